@@ -1,0 +1,83 @@
+"""What a sync leaves beside the data, in schema `ops`: the log of what it did, and the records it refused.
+
+ops.sync_log     one row per run and resource
+ops.quarantine   one row per refused record and reason, with the record as it came
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+
+import orjson
+
+from salesloft_pipeline.ingest.arrow import Reject, fingerprint
+from salesloft_pipeline.warehouse import Warehouse
+
+_DDL = (
+    "create schema if not exists ops",
+    """create table if not exists ops.sync_log (
+        run_id text not null, resource text not null,
+        started_at timestamp with time zone not null, finished_at timestamp with time zone not null,
+        outcome text not null, rows_loaded bigint not null, rows_quarantined bigint not null,
+        requests bigint not null, points bigint not null, error text,
+        primary key (run_id, resource))""",
+    """create table if not exists ops.quarantine (
+        quarantine_id text not null primary key, resource text not null, record_id text,
+        reason text not null, record json not null, quarantined_at timestamp with time zone not null)""",
+)
+
+
+@dataclass(frozen=True)
+class SyncLogRow:
+    """What one run did for one resource. `outcome`: done, partial (time was up) or failed. Times are UTC."""
+
+    run_id: str
+    resource: str
+    started_at: datetime
+    finished_at: datetime
+    outcome: str
+    rows_loaded: int
+    rows_quarantined: int
+    requests: int
+    points: int
+    error: str | None
+
+
+def create_tables(warehouse: Warehouse) -> None:
+    """Make schema `ops` and its tables where they are missing."""
+    with warehouse.transaction() as sql:
+        for statement in _DDL:
+            sql.execute(statement)
+
+
+def log(warehouse: Warehouse, rows: Sequence[SyncLogRow]) -> None:
+    """Append rows to ops.sync_log."""
+    with warehouse.transaction() as sql:
+        for row in rows:
+            sql.execute(
+                "insert into ops.sync_log values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", astuple(row)
+            )
+
+
+def quarantine(warehouse: Warehouse, resource: str, rejects: Sequence[Reject], at: datetime) -> None:
+    """Keep refused records. The same record refused again for the same reason is the same row."""
+    with warehouse.transaction() as sql:
+        for reject in rejects:
+            sql.execute(
+                "insert into ops.quarantine values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+                (
+                    fingerprint([resource, reject.record, reject.reason]),
+                    resource,
+                    _record_id(reject),
+                    reject.reason,
+                    orjson.dumps(reject.record).decode(),
+                    at,
+                ),
+            )
+
+
+def _record_id(reject: Reject) -> str | None:
+    found = reject.record.get("id") if isinstance(reject.record, dict) else None
+    return None if found is None else str(found)

@@ -1,0 +1,190 @@
+"""A sync: rounds of reading and loading until everything is read, or time is up.
+
+    readers  ->  round 1: read up to ROUND_ROWS of each, load, commit (rows and positions together)
+             ->  round 2: go on where the walk stands ...
+             ->  ops.sync_log
+
+Killed at any moment it loses at most one round of reading: the next sync resumes at the last commit.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+import dlt
+
+from salesloft_pipeline.ingest import columns, ops
+from salesloft_pipeline.ingest.arrow import Reject
+from salesloft_pipeline.ingest.deletions import mark_vanished
+from salesloft_pipeline.ingest.reader import BEGINNING, Reader, Tally
+from salesloft_pipeline.ingest.source import salesloft_source
+from salesloft_pipeline.salesloft.budget import Spending
+from salesloft_pipeline.salesloft.client import SalesloftClient
+from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint
+from salesloft_pipeline.salesloft.errors import SalesloftError, Unauthorized
+from salesloft_pipeline.warehouse import Warehouse
+
+# What a kill may cost to read again, per resource: 50 points.
+ROUND_ROWS = 5_000
+PARALLEL_RESOURCES = 5
+PIPELINE_NAME = "salesloft"
+
+
+@dataclass(frozen=True)
+class ResourceReport:
+    """What a sync did for one resource. `outcome`: done, partial (time was up) or failed."""
+
+    resource: str
+    outcome: str
+    tally: Tally
+    cursor: datetime | None
+    error: SalesloftError | None
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What a sync did. Points and requests are all that this process spent, failed attempts included."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    resources: tuple[ResourceReport, ...]
+    points: int
+    requests: int
+    waited_seconds: float
+
+    @property
+    def rows(self) -> int:
+        return sum(report.tally.rows for report in self.resources)
+
+    @property
+    def failures(self) -> list[ResourceReport]:
+        return [report for report in self.resources if report.error]
+
+
+class SyncFailed(Exception):
+    """Some resources could not be read to the end; what was read is loaded. `.report` tells the whole."""
+
+    def __init__(self, report: SyncReport) -> None:
+        self.report = report
+        lines = [f"{failed.resource}: {failed.error}" for failed in report.failures]
+        super().__init__(
+            "\n".join([*lines, "What was read before stays loaded; run the sync again to finish the job."])
+        )
+
+
+Watch = Callable[[Sequence[Reader]], None]
+
+
+def sync(
+    client: SalesloftClient,
+    warehouse: Warehouse,
+    *,
+    endpoints: Sequence[Endpoint] = ENDPOINTS,
+    start: datetime = BEGINNING,
+    full: bool = False,
+    seconds_at_most: float | None = None,
+    watch: Watch | None = None,
+) -> SyncReport:
+    """Bring the raw tables of `endpoints` up to date.
+
+    start: the oldest updated_at to read at a first sync. full: forget all positions and read from `start` again.
+    seconds_at_most: begin no further round after this time. watch: called after each round, for progress.
+
+    Raises: Unauthorized when the key is refused; SyncFailed when some resource could not be read to its end;
+    warehouse errors. In each case a second run goes on from the last commit.
+    """
+    columns.create_tables(warehouse)
+    ops.create_tables(warehouse)
+    before, started_at = client.budget.spending, datetime.now(UTC)
+    readers = [Reader(endpoint, client.get, start=start, forget=full) for endpoint in endpoints]
+    with tempfile.TemporaryDirectory(prefix="salesloft-dlt-") as working_folder:
+        pipeline = _pipeline(warehouse, working_folder)
+        for unfinished in _rounds(readers, seconds_at_most):
+            source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), ROUND_ROWS)
+            pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
+            mark_vanished(warehouse, unfinished, datetime.now(UTC))
+            if watch:
+                watch(readers)
+    report = _report(readers, started_at, before, client.budget.spending)
+    ops.log(warehouse, [_log_row(report, resource) for resource in report.resources])
+    _raise_failures(report)
+    return report
+
+
+def _pipeline(warehouse: Warehouse, working_folder: str) -> dlt.Pipeline:
+    """A dlt pipeline whose only memory is the destination, so that any worker can run the next sync."""
+    dlt.config["runtime.dlthub_telemetry"] = False
+    # dlt warns whenever a declared type differs from Arrow's, as it must for every JSON column.
+    dlt.config["runtime.log_level"] = "ERROR"
+    dlt.config["extract.workers"] = PARALLEL_RESOURCES
+    dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
+    destination = (
+        dlt.destinations.duckdb(str(warehouse.path))
+        if warehouse.path
+        else dlt.destinations.postgres(warehouse.url)
+    )
+    return dlt.pipeline(
+        PIPELINE_NAME,
+        destination=destination,
+        dataset_name=columns.RAW_SCHEMA,
+        pipelines_dir=working_folder,
+    )
+
+
+def _rounds(readers: Sequence[Reader], seconds_at_most: float | None) -> Iterator[list[Reader]]:
+    deadline = None if seconds_at_most is None else time.monotonic() + seconds_at_most
+    while unfinished := [reader for reader in readers if not reader.over]:
+        yield unfinished
+        if deadline is not None and time.monotonic() > deadline:
+            return
+
+
+def _keep_rejects(warehouse: Warehouse, endpoint: Endpoint, rejects: Sequence[Reject], at: datetime) -> None:
+    ops.quarantine(warehouse, endpoint.name, rejects, at)
+
+
+def _report(readers: Sequence[Reader], started_at: datetime, before: Spending, after: Spending) -> SyncReport:
+    return SyncReport(
+        run_id=uuid.uuid4().hex,
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+        resources=tuple(_resource_report(reader) for reader in readers),
+        points=after.points - before.points,
+        requests=after.requests - before.requests,
+        waited_seconds=after.waited_seconds - before.waited_seconds,
+    )
+
+
+def _resource_report(reader: Reader) -> ResourceReport:
+    outcome = "failed" if reader.failure else "done" if reader.finished else "partial"
+    return ResourceReport(reader.endpoint.name, outcome, reader.tally, reader.cursor, reader.failure)
+
+
+def _log_row(report: SyncReport, resource: ResourceReport) -> ops.SyncLogRow:
+    return ops.SyncLogRow(
+        run_id=report.run_id,
+        resource=resource.resource,
+        started_at=report.started_at,
+        finished_at=report.finished_at,
+        outcome=resource.outcome,
+        rows_loaded=resource.tally.rows - resource.tally.quarantined,
+        rows_quarantined=resource.tally.quarantined,
+        requests=resource.tally.requests,
+        points=resource.tally.points,
+        error=str(resource.error) if resource.error else None,
+    )
+
+
+def _raise_failures(report: SyncReport) -> None:
+    for failed in report.failures:
+        if isinstance(failed.error, Unauthorized):
+            raise failed.error
+    if report.failures:
+        raise SyncFailed(report)

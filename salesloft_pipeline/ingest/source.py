@@ -1,0 +1,110 @@
+"""The dlt source `salesloft`, made from the catalogue: one dlt resource per endpoint.
+
+    Reader  ->  batches of records  ->  Arrow  ->  raw_salesloft.<name> and raw_salesloft.<name>_versions
+                                    ->  rejects  ->  the quarantine that is handed in
+
+Rows are merged by key, so a load that is repeated after a crash changes nothing. The reader's state is dlt's
+resource state, which dlt stores in the same load package as the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import dlt
+import pyarrow as pa
+from dlt.extract import DltResource
+
+from salesloft_pipeline.ingest import arrow
+from salesloft_pipeline.ingest.columns import KEY, VERSION_KEY, Column, table_columns, version_columns
+from salesloft_pipeline.ingest.reader import Reader, Row
+from salesloft_pipeline.salesloft.endpoints import Endpoint
+
+# One Arrow table per this many records: large enough that its fixed costs vanish, small enough to stay in memory.
+BATCH_ROWS = 5_000
+
+Quarantine = Callable[[Endpoint, Sequence[arrow.Reject], datetime], None]
+
+
+@dlt.source(name="salesloft", max_table_nesting=0)
+def salesloft_source(readers: Sequence[Reader], quarantine: Quarantine, rows_at_most: int) -> Any:
+    """One round of reading: each reader gives up to about `rows_at_most` records more.
+
+    quarantine: takes (endpoint, rejects, instant) and keeps the rejects before this returns.
+    """
+    return [_resource(reader, quarantine, rows_at_most) for reader in readers]
+
+
+def _resource(reader: Reader, quarantine: Quarantine, rows_at_most: int) -> DltResource:
+    endpoint = reader.endpoint
+
+    def load() -> Iterator[Any]:
+        # Named, because dlt reads parallel resources in its own threads, where it cannot tell whose state is meant.
+        state = dlt.current.resource_state(endpoint.name)
+        for rows in _batches(reader.read(state, rows_at_most)):
+            read_at = datetime.now(UTC)
+            converted = arrow.convert(endpoint, rows, synced_at=read_at, source="poll")
+            if converted.rejects:
+                reader.tally.quarantined += len(converted.rejects)
+                quarantine(endpoint, converted.rejects, read_at)
+            yield from _tables(endpoint, converted.table)
+
+    return dlt.resource(load, name=endpoint.name, parallelized=True)
+
+
+def _tables(endpoint: Endpoint, table: pa.Table) -> Iterator[Any]:
+    if not table.num_rows:
+        return
+    yield _merged(
+        table,
+        endpoint.name,
+        KEY,
+        table_columns(endpoint),
+        # Pages overlap while records change, so one load may hold a record twice: the newest wins.
+        {"disposition": "merge", "strategy": "delete-insert"},
+        newest_first="updated_at",
+    )
+    if endpoint.history:
+        yield _merged(
+            arrow.versions(endpoint, table),
+            endpoint.versions_name,
+            VERSION_KEY,
+            version_columns(endpoint),
+            # A version is written when it is first seen; seeing it again must not move `observed_at`.
+            {"disposition": "merge", "strategy": "insert-only"},
+            newest_first="updated_at",
+        )
+
+
+def _merged(
+    table: pa.Table,
+    name: str,
+    key: str,
+    columns: Sequence[Column],
+    write_disposition: Any,
+    *,
+    newest_first: str,
+) -> Any:
+    hints: dict[str, Any] = {
+        column.name: {"name": column.name, "data_type": column.kind.dlt, "nullable": column.name != key}
+        for column in columns
+    }
+    if newest_first in hints:
+        hints[newest_first]["dedup_sort"] = "desc"
+    marked = dlt.mark.make_hints(
+        table_name=name, primary_key=key, write_disposition=write_disposition, columns=hints
+    )
+    return dlt.mark.with_hints(table, marked, create_table_variant=True)
+
+
+def _batches(pages: Iterator[list[Row]]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    for page in pages:
+        batch += page
+        if len(batch) >= BATCH_ROWS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,133 @@
+"""Three ways to read a list of SalesLoft completely. Pure walking: what to ask next, and when to stop.
+
+    keyset      updated_at filter and sort     ask page 1 from the last instant seen, again and again
+    descending  sort only                      newest first, until a row older than wanted
+    snapshot    neither                        every page
+
+Each takes `fetch`, which answers a list request with a Reply, and yields pages of records as they come. Records
+keep changing while we walk; each way says why it still loses none.
+https://developers.salesloft.com/docs/platform/guides/building-an-efficient-cursor-poller/ is where keyset starts from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from salesloft_pipeline.salesloft.errors import Garbled, NoProgress
+from salesloft_pipeline.salesloft.protocol import Params, Reply, format_instant, parse_instant
+
+Fetch = Callable[[Params], Reply]
+Page = list[Any]
+
+PER_PAGE = "100"
+_ASCENDING = {"sort_by": "updated_at", "sort_direction": "ASC", "per_page": PER_PAGE}
+_NEWEST_FIRST = {"sort_by": "updated_at", "sort_direction": "DESC", "per_page": PER_PAGE}
+_ONE_MICROSECOND = timedelta(microseconds=1)
+
+
+def keyset(fetch: Fetch, since: datetime) -> Iterator[Page]:
+    """Records with updated_at >= since, oldest change first, each once for each change that was seen.
+
+    Always page 1 from the last instant seen, so a page never costs more than one point and a record that
+    changes meanwhile only moves ahead of us. The boundary instant is asked for again (`gte`) and its known
+    records are dropped, so records sharing it are not lost.
+
+    Raises: NoProgress when the order or the filter is not what was asked; whatever `fetch` raises.
+    """
+    cursor, known = since, set[Any]()
+    while True:
+        reply = fetch({**_ASCENDING, "updated_at[gte]": format_instant(cursor), "page": "1"})
+        page = _records(reply)
+        instants = [updated_at(row) for row in page]
+        _check_order(page, instants, cursor)
+        yield [row for row, at in zip(page, instants, strict=True) if at != cursor or _id(row) not in known]
+        if reply.next_page is None:
+            return
+        shared = set(instants) - {None}
+        if not shared:
+            raise NoProgress("a page without any readable updated_at claims that more pages follow")
+        newest = max(at for at in instants if at)
+        if len(shared) == 1:
+            yield from _tie(fetch, newest)
+            cursor, known = newest + _ONE_MICROSECOND, set()
+        else:
+            cursor, known = newest, {_id(row) for row, at in zip(page, instants, strict=True) if at == newest}
+
+
+def _tie(fetch: Fetch, instant: datetime) -> Iterator[Page]:
+    """All records that share one instant, when they are more than a page: a bulk edit stamps them alike.
+
+    Records only ever leave a past instant, and what stands behind them then moves to an earlier page. So the
+    pages are read from the last to the first: what has not been read yet can only move to where we still go.
+    """
+    moment = format_instant(instant)
+    within = {**_ASCENDING, "updated_at[gte]": moment, "updated_at[lte]": moment}
+    last, reply = 1, fetch({**within, "page": "1", "include_paging_counts": "true"})
+    yield _records(reply)
+    # The count may be absent or capped, so it only says where to start looking for the end.
+    while reply.next_page is not None:
+        last = max(last + 1, reply.total_pages or 0)
+        reply = fetch({**within, "page": str(last)})
+        yield _records(reply)
+    for number in range(last - 1, 0, -1):
+        yield _records(fetch({**within, "page": str(number)}))
+
+
+def descending(fetch: Fetch, since: datetime) -> Iterator[Page]:
+    """Records with updated_at >= since, newest change first, for lists that sort but do not filter.
+
+    A record that changes meanwhile moves to the front, where the next walk finds it; the others move back, so
+    some come twice and none is skipped. Records without a readable updated_at are passed on, never dropped.
+    """
+    for number in count(1):
+        reply = fetch({**_NEWEST_FIRST, "page": str(number)})
+        page = _records(reply)
+        wanted = [row for row in page if (changed := updated_at(row)) is None or changed >= since]
+        yield wanted
+        if len(wanted) < len(page) or reply.next_page is None:
+            return
+
+
+def snapshot(fetch: Fetch) -> Iterator[Page]:
+    """The whole list, in SalesLoft's own order. A single object (/team) is a list of one."""
+    for number in count(1):
+        reply = fetch({"per_page": PER_PAGE, "page": str(number)})
+        yield _records(reply)
+        if reply.next_page is None:
+            return
+
+
+def updated_at(row: Any) -> datetime | None:
+    """The record's updated_at in UTC; None where it is missing or unreadable (the record is then refused later,
+    when it is loaded, and must not stop the walk).
+    """
+    try:
+        return parse_instant(row["updated_at"])
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
+def _records(reply: Reply) -> Page:
+    if isinstance(reply.data, dict):
+        return [reply.data]
+    if not isinstance(reply.data, list):
+        raise Garbled(f"`data` should be a list and is {type(reply.data).__name__}")
+    return reply.data
+
+
+def _check_order(page: Page, instants: list[datetime | None], cursor: datetime) -> None:
+    newest = cursor
+    for row, at in zip(page, instants, strict=True):
+        if at is not None and at < newest:
+            raise NoProgress(
+                f"record {_id(row)} of {format_instant(at)} came after {format_instant(newest)}, "
+                "although oldest first was asked: the endpoint does not sort or filter by updated_at"
+            )
+        newest = at or newest
+
+
+def _id(row: Any) -> Any:
+    return row.get("id") if isinstance(row, dict) else None
