@@ -1,0 +1,79 @@
+-- One row per email (email_id) in its latest state; deleted ones stay, marked is_deleted.
+-- The first reply is dated by the feed where it knows, else by the version that first showed one.
+with first_reply as (
+    select email_id, min(ver_at) as seen_at from mart.fct_email_version where replies > 0 group by email_id
+),
+first_reply_exact as (
+    select email_id, min(occurred_at) as replied_at
+    from mart.fct_activity
+    where activity_type = 'email_reply' and email_id is not null
+    group by email_id
+),
+user_zones as (
+    select u.id as user_id, z.time_zone_iana
+    from raw_salesloft.users u
+    join mart.ref_time_zone z on z.time_zone_raw = u.time_zone
+),
+emails as (
+    select
+        e.*,
+        coalesce(
+            e.status in ('sent', 'sent_from_gmail', 'sent_from_external')
+            and e.sent_at <= :as_of and e._deleted_at is null,
+            false
+        ) as is_sent,
+        coalesce(e.bounced, false) as is_bounced
+    from raw_salesloft.emails e
+)
+select
+    e.id as email_id,
+    coalesce(e.user_id, -1) as user_id,
+    coalesce(e.recipient_id, -1) as person_id,
+    coalesce(p.account_id, -1) as account_id,
+    coalesce(e.cadence_id, -1) as cadence_id,
+    coalesce(e.step_id, -1) as step_id,
+    e.email_template_id as template_id,
+    e.mailing_id,
+    e.task_id,
+    e.crm_activity_id,
+    case
+        when e.status = 'sent_from_external' then 'external'
+        when e.cadence_id is not null then 'cadence'
+        when e.mailing_id is not null then 'bulk'
+        else 'one_off'
+    end as email_kind,
+    e.status,
+    e.created_at,
+    e.sent_at,
+    e.send_after,
+    e.updated_at,
+    cast(e.sent_at at time zone :time_zone as date) as sent_date,
+    cast(extract(hour from e.sent_at at time zone coalesce(z.time_zone_iana, :time_zone)) as integer) as sent_hour_local,
+    e.is_sent,
+    e.is_bounced,
+    coalesce(e.view_tracking, false) as view_tracking,
+    coalesce(e.click_tracking, false) as click_tracking,
+    coalesce(e.counts_views, 0) as views,
+    coalesce(e.counts_clicks, 0) as clicks,
+    coalesce(e.counts_replies, 0) as replies,
+    coalesce(e.counts_unique_devices, 0) as unique_devices,
+    coalesce(e.counts_unique_locations, 0) as unique_locations,
+    coalesce(e.counts_attachments, 0) as attachments,
+    e.is_sent and not e.is_bounced and coalesce(e.view_tracking and e.counts_views > 0, false) as was_opened,
+    e.is_sent and not e.is_bounced and coalesce(e.click_tracking and e.counts_clicks > 0, false) as was_clicked,
+    e.is_sent and not e.is_bounced and coalesce(e.counts_replies > 0, false) as was_replied,
+    case
+        when cast(e.personalization as text) ~ '^[0-9]{1,9}([.][0-9]{1,9})?$'
+            then cast(e.personalization as double precision)
+    end as personalization_pct,
+    coalesce(x.replied_at, r.seen_at) as first_reply_at,
+    cast(extract(epoch from coalesce(x.replied_at, r.seen_at) - e.sent_at) as double precision) / 3600
+        as hours_to_first_reply,
+    e._deleted_at is not null as is_deleted,
+    e._deleted_at as deleted_at
+from emails e
+left join raw_salesloft.people p on p.id = e.recipient_id
+left join user_zones z on z.user_id = e.user_id
+left join first_reply r on r.email_id = e.id
+left join first_reply_exact x on x.email_id = e.id and r.email_id is not null
+order by e.id

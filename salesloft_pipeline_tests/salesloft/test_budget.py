@@ -1,0 +1,131 @@
+"""The budget: never more than our share, never a lost minute, never a deadlock."""
+
+from __future__ import annotations
+
+import pytest
+
+from salesloft_pipeline.salesloft.budget import AFTER_THE_MINUTE_SECONDS, JITTER_SECONDS, Budget
+from salesloft_pipeline.salesloft.protocol import RateLimit
+
+
+class Clock:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self.now = now
+        self.naps: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.now += seconds
+
+
+class Team:
+    """SalesLoft's side: points per clock minute, shared with a third party that spends `greed` per request."""
+
+    def __init__(self, clock: Clock, allowance: int, greed: int = 0) -> None:
+        self.clock, self.allowance, self.greed = clock, allowance, greed
+        self.spent: dict[int, int] = {}
+
+    def serve(self, cost: int = 1) -> RateLimit:
+        minute = int(self.clock.now // 60)
+        self.spent[minute] = self.spent.get(minute, 0) + cost + self.greed
+        return RateLimit(cost, max(0, self.allowance - self.spent[minute]), float(int(self.clock.now)))
+
+
+def spend(budget: Budget, team: Team, requests: int, cost: int = 1) -> None:
+    for _ in range(requests):
+        budget.take(cost)
+        budget.settle(cost, team.serve(cost))
+
+
+def test_our_share_is_spent_and_the_rest_is_left_to_others() -> None:
+    """80 of 100 points in a minute, then the next minute."""
+    clock = Clock()
+    team = Team(clock, 100)
+    spend(Budget(100, 0.8, clock=clock, sleep=clock.sleep), team, 200)
+    assert list(team.spent.values()) == [80, 80, 40]
+
+
+def test_what_others_spend_slows_us_down() -> None:
+    """A third party that takes as much as we do leaves us half of our share, and nothing fails."""
+    clock = Clock()
+    team = Team(clock, 100, greed=1)
+    budget = Budget(100, 0.8, clock=clock, sleep=clock.sleep)
+    spend(budget, team, 100)
+    assert list(team.spent.values()) == [80, 80, 40]
+    assert budget.spending.points == 100
+
+
+def test_two_processes_share_by_watching_the_same_count() -> None:
+    """Neither knows of the other; together they keep to the share."""
+    clock = Clock()
+    team = Team(clock, 100)
+    first, second = (Budget(100, 0.5, clock=clock, sleep=clock.sleep) for _ in range(2))
+    for _ in range(60):
+        spend(first, team, 1)
+        spend(second, team, 1)
+    assert max(team.spent.values()) <= 51
+
+
+def test_a_wait_ends_just_after_the_next_minute_begins() -> None:
+    """Not before, because that is still the old minute, and not much later."""
+    clock = Clock(now=1_800_000_000.0 + 45)
+    spend(Budget(10, 1.0, clock=clock, sleep=clock.sleep), Team(clock, 10), 11)
+    (nap,) = clock.naps
+    assert 15 + AFTER_THE_MINUTE_SECONDS <= nap <= 15 + AFTER_THE_MINUTE_SECONDS + JITTER_SECONDS
+
+
+def test_the_minute_is_the_servers_minute() -> None:
+    """Our clock is 20 s behind: by the server's Date, the new minute begins 20 s earlier for us."""
+    clock = Clock(now=1_800_000_000.0 + 30)
+    budget = Budget(10, 1.0, clock=clock, sleep=clock.sleep)
+    budget.take()
+    budget.settle(1, RateLimit(1, 0, clock.now + 20))
+    assert budget.seconds_to_next_minute() <= 10 + AFTER_THE_MINUTE_SECONDS + JITTER_SECONDS
+
+
+def test_an_answer_from_the_last_minute_does_not_empty_this_one() -> None:
+    """It was sent at 59.9 s and read at 60.1 s: its count is history."""
+    clock = Clock(now=1_800_000_000.0 + 59.9)
+    budget = Budget(10, 1.0, clock=clock, sleep=clock.sleep)
+    budget.take()
+    clock.now += 0.2
+    budget.settle(1, RateLimit(1, 0, 1_800_000_000.0 + 59))
+    assert budget.left_this_minute >= 9
+
+
+def test_points_in_flight_are_held() -> None:
+    """Ten threads may not all see the same last point."""
+    clock = Clock()
+    budget = Budget(10, 1.0, clock=clock, sleep=clock.sleep)
+    for _ in range(10):
+        budget.take()
+    assert budget.left_this_minute == 0
+
+
+def test_a_429_ends_the_minute() -> None:
+    """Whatever we counted, SalesLoft's word stands."""
+    clock = Clock()
+    budget = Budget(10, 1.0, clock=clock, sleep=clock.sleep)
+    budget.exhausted()
+    budget.take()
+    assert len(clock.naps) == 1
+
+
+def test_a_request_dearer_than_the_share_is_still_sent() -> None:
+    """A page that costs 30 with a share of 10 may not wait for ever."""
+    clock = Clock()
+    budget = Budget(100, 0.1, clock=clock, sleep=clock.sleep)
+    budget.take(30)
+    assert clock.naps == []
+
+
+@pytest.mark.parametrize(("points", "share", "setting"), [(0, 0.5, "COST_PER_MINUTE"), (600, 0.0, "SHARE"), (600, 1.1, "SHARE")])
+def test_a_budget_of_nothing_is_refused(points: int, share: float, setting: str) -> None:
+    """The error names the setting."""
+    with pytest.raises(ValueError, match=setting):
+        Budget(points, share)
