@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 
@@ -81,3 +81,11 @@ def quarantine(warehouse: Warehouse, resource: str, rejects: Sequence[Reject], a
 def _record_id(reject: Reject) -> str | None:
     found = reject.record.get("id") if isinstance(reject.record, dict) else None
     return None if found is None else str(found)
+
+
+def loaded_until(warehouse: Warehouse) -> datetime | None:
+    """When the newest sync ended (UTC): the raw tables show SalesLoft as of then. None before the first sync."""
+    if "sync_log" not in warehouse.tables("ops"):
+        return None
+    ((ended,),) = warehouse.query("select max(finished_at) from ops.sync_log")
+    return ended.astimezone(UTC) if ended else None

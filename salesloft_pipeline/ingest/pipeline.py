@@ -9,13 +9,15 @@ Killed at any moment it loses at most one round of reading: the next sync resume
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import dlt
 
@@ -63,6 +65,25 @@ class SyncReport:
     def rows(self) -> int:
         return sum(report.tally.rows for report in self.resources)
 
+    def __str__(self) -> str:
+        seconds = (self.finished_at - self.started_at).total_seconds()
+        return f"{self.rows:,} new or changed records, {self.points:,} points, {seconds:.1f} s"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain JSON values; times are UTC, ISO 8601."""
+        return {
+            "run_id": self.run_id,
+            "started_at": self.started_at.isoformat(),
+            "finished_at": self.finished_at.isoformat(),
+            "rows": self.rows,
+            "points": self.points,
+            "requests": self.requests,
+            "waited_seconds": self.waited_seconds,
+            "resources": [
+                {"resource": r.resource, "outcome": r.outcome, **asdict(r.tally)} for r in self.resources
+            ],
+        }
+
     @property
     def failures(self) -> list[ResourceReport]:
         return [report for report in self.resources if report.error]
@@ -82,20 +103,24 @@ class SyncFailed(Exception):
 Watch = Callable[[Sequence[Reader]], None]
 
 
+def _unwatched(_: Sequence[Reader]) -> None:
+    """Nobody looks."""
+
+
 def sync(
     client: SalesloftClient,
     warehouse: Warehouse,
     *,
     endpoints: Sequence[Endpoint] = ENDPOINTS,
-    start: datetime = BEGINNING,
+    start: datetime | None = None,
     full: bool = False,
     seconds_at_most: float | None = None,
-    watch: Watch | None = None,
+    watch: Watch = _unwatched,
 ) -> SyncReport:
     """Bring the raw tables of `endpoints` up to date.
 
-    start: the oldest updated_at to read at a first sync. full: forget all positions and read from `start` again.
-    seconds_at_most: begin no further round after this time. watch: called after each round, for progress.
+    start: the oldest updated_at to read at a first sync; None reads everything. full: forget all positions and read from `start` again.
+    seconds_at_most: begin no further round after this time. watch: called before the first round and after each.
 
     Raises: Unauthorized when the key is refused; SyncFailed when some resource could not be read to its end;
     warehouse errors. In each case a second run goes on from the last commit.
@@ -103,15 +128,15 @@ def sync(
     columns.create_tables(warehouse)
     ops.create_tables(warehouse)
     before, started_at = client.budget.spending, datetime.now(UTC)
-    readers = [Reader(endpoint, client.get, start=start, forget=full) for endpoint in endpoints]
+    readers = [Reader(endpoint, client.get, start=start or BEGINNING, forget=full) for endpoint in endpoints]
     with tempfile.TemporaryDirectory(prefix="salesloft-dlt-") as working_folder:
         pipeline = _pipeline(warehouse, working_folder)
+        watch(readers)
         for unfinished in _rounds(readers, seconds_at_most):
             source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), ROUND_ROWS)
             pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
             mark_vanished(warehouse, unfinished, datetime.now(UTC))
-            if watch:
-                watch(readers)
+            watch(readers)
     report = _report(readers, started_at, before, client.budget.spending)
     ops.log(warehouse, [_log_row(report, resource) for resource in report.resources])
     _raise_failures(report)
@@ -122,7 +147,7 @@ def _pipeline(warehouse: Warehouse, working_folder: str) -> dlt.Pipeline:
     """A dlt pipeline whose only memory is the destination, so that any worker can run the next sync."""
     dlt.config["runtime.dlthub_telemetry"] = False
     # dlt warns whenever a declared type differs from Arrow's, as it must for every JSON column.
-    dlt.config["runtime.log_level"] = "ERROR"
+    logging.getLogger("dlt").setLevel(logging.ERROR)
     dlt.config["extract.workers"] = PARALLEL_RESOURCES
     dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
     destination = (

@@ -143,6 +143,32 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "counts_total_other_touches",
         ),
     ),
+    Endpoint("notes", "/notes", models.Note, _A),
+    Endpoint("tasks", "/tasks", models.Task, _A),
+    # Lists actions in progress only: a row here says that the action was open when it was last seen.
+    Endpoint("actions", "/actions", models.Action, _A),
+    Endpoint(
+        "email_templates",
+        "/email_templates",
+        models.EmailTemplate,
+        _A,
+        params={"include_archived_templates": "true", "include_cadence_templates": "true"},
+    ),
+    Endpoint(
+        "team_templates",
+        "/team_templates",
+        models.TeamTemplate,
+        _A,
+        params={"include_archived_templates": "true"},
+    ),
+    Endpoint("email_template_attachments", "/email_template_attachments", models.EmailTemplateAttachment, _C),
+    Endpoint("team_template_attachments", "/team_template_attachments", models.TeamTemplateAttachment, _C),
+    Endpoint("custom_fields", "/custom_fields", models.CustomField, _B),
+    Endpoint("imports", "/imports", models.Import, _B),
+    Endpoint("crm_activities", "/crm_activities", models.CrmActivity, _A),
+    Endpoint("crm_users", "/crm_users", models.CrmUser, _B),
+    # Its records carry no updated_at, so sorting by it tells nothing.
+    Endpoint("phone_number_assignments", "/phone_number_assignments", models.PhoneNumberAssignment, _C),
 )
 
 BY_NAME: Mapping[str, Endpoint] = {endpoint.name: endpoint for endpoint in ENDPOINTS}

@@ -15,6 +15,7 @@ def open_market(state: State) -> None:
     total = state.sizes.people
     arrivals = total * 3 // 10
     state.rates["people"] = arrivals
+    state.keep_rate("people", arrivals)
     before = np.sort(state.start - (state.dice.uniform("people/before", np.arange(total - arrivals)) * 200 * DAY).astype(np.int64))
     times, _ = state.past("people", arrivals)
     made = np.concatenate([before, times])

@@ -55,8 +55,8 @@ def _expect_views(state: State, emails: Ints, _sent: Ints) -> None:
 
 def _expect_replies(state: State, emails: Ints, sent: Ints, replied: Any) -> None:
     for again in range(2):
-        wait = dice_wait = state.dice.spread(f"reply/wait/{again}", emails, 20 * HOUR, 1.2, 25 * DAY).astype(np.int64)
-        state.agenda.add("reply", (sent + dice_wait + wait * again)[replied], emails[replied])
+        wait = state.dice.spread(f"reply/wait/{again}", emails, 20 * HOUR, 1.2, 25 * DAY).astype(np.int64)
+        state.agenda.add("reply", (sent + wait * (1 + again))[replied], emails[replied])
         replied = replied & state.dice.happens("reply/again", emails, 0.2)
 
 
@@ -134,9 +134,15 @@ def stop(state: State, times: Ints, enrolments: Ints, outcome: int = REMOVED) ->
         return
     table = state["enrolments"]
     table.update(rows, ended_at=times)
-    state["actions"].delete(state["actions"].rows_of(table["action"][rows].tolist()))
+    done(state, rows)
     latest(state["cadence_memberships"], "moved_at", table["membership"][rows], times, state=outcome, on=False)
     tally(state["people"], table["person"][rows], times)
+
+
+def done(state: State, enrolments: Ints) -> None:
+    """SalesLoft lists only actions in progress: a finished one is gone."""
+    rows = state["enrolments"]["action_row"][enrolments]
+    state["actions"].delete(rows[rows >= 0])
 
 
 def book(state: State, times: Ints, emails: Ints) -> None:

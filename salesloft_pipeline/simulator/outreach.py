@@ -14,7 +14,7 @@ from . import names
 from .chance import Ints
 from .codes import ACTIVE, COMPLETED, FAILED, FROM_EXTERNAL, FROM_GMAIL, SCHEDULED, SENT
 from .hours import DAY, HOUR, MINUTE, NEVER, SECOND, next_working_day
-from .outcomes import expect, meet_later, note_down, stop
+from .outcomes import done, expect, meet_later, note_down, stop
 from .playbook import EMAIL, PHONE
 from .state import State, latest, tally
 
@@ -57,7 +57,8 @@ def add_to_cadence(state: State, times: Ints, person: Ints, cadence: Ints, user:
 
 def _memberships(state: State, times: Ints, person: Ints, cadence: Ints) -> tuple[Ints, Any, Any]:
     """For each pair: its membership row, whether that row is new, and whether to go on with it."""
-    next_row, members = state["cadence_memberships"].size, state["cadence_memberships"]["added_at"].tolist()
+    added, next_row = state["cadence_memberships"]["added_at"], state["cadence_memberships"].size
+    last: dict[int, int] = {}
     rows, new, keep = np.empty_like(times), np.zeros(len(times), bool), np.ones(len(times), bool)
     for i, (time, pair) in enumerate(zip(times.tolist(), zip(person.tolist(), cadence.tolist(), strict=True), strict=True)):
         row = state.pairs.get(pair)
@@ -65,10 +66,11 @@ def _memberships(state: State, times: Ints, person: Ints, cadence: Ints) -> tupl
             row = state.pairs[pair] = next_row
             next_row += 1
             new[i] = True
-            members.append(time)
-        elif time - members[row] < AGAIN:
-            keep[i] = False
-        rows[i], members[row] = row, max(members[row], time) if keep[i] else members[row]
+        else:
+            keep[i] = time - (last[row] if row in last else int(added[row])) >= AGAIN
+        rows[i] = row
+        if keep[i]:
+            last[row] = time
     return rows, new, keep
 
 
@@ -101,15 +103,16 @@ def _act_later(state: State, times: Ints, enrolments: Ints, step: Ints, due: Int
     """The next step is an action in progress until it is taken; only those still open need a record."""
     table, actions = state["enrolments"], state["actions"]
     ids = actions.new_ids(len(times))
-    table.update(enrolments, action=ids)
-    membership = table["membership"][enrolments]
-    latest(state["cadence_memberships"], "moved_at", membership, times, step=step, action=ids)
     still = due > state.until
     rows = enrolments[still]
-    actions.append(
+    membership = table["membership"][enrolments]
+    latest(state["cadence_memberships"], "moved_at", membership, times, step=step, action=ids)
+    opened = actions.append(
         len(rows), id=ids[still], person=table["person"][rows], user=table["user"][rows], cadence=table["cadence"][rows],
         step=step[still], due_on=due[still] // DAY, created_at=times[still], updated_at=times[still],
     )  # fmt: skip
+    table.update(enrolments, action=ids, action_row=-1)
+    table.update(rows, action_row=opened)
 
 
 def take_steps(state: State, times: Ints, enrolments: Ints) -> None:
@@ -124,7 +127,7 @@ def take_steps(state: State, times: Ints, enrolments: Ints) -> None:
     what = {name: table[name][enrolments] for name in ("person", "user", "cadence")}
     first = np.array(state["cadences"]["steps"][what["cadence"]].tolist(), dtype=np.int64).reshape(-1, 2)[:, 0]
     what |= {"step": first + table["stage"][enrolments], "action": table["action"][enrolments], "enrolment": enrolments}
-    state["actions"].delete(state["actions"].rows_of(what["action"].tolist()) if state["actions"].size else [])
+    done(state, enrolments)
     enabled = ~state["steps"]["disabled"][what["step"]]
     _do(state, times[enabled], {name: value[enabled] for name, value in what.items()})
     table.update(enrolments, stage=table["stage"][enrolments] + 1)

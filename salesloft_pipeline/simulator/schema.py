@@ -29,7 +29,7 @@ cadences: name:value owner:row function:code state:code archived_at:time team:fl
 steps: cadence:row type:code day:count number:count disabled:flag multitouch:flag template:row name:value
 accounts: owner:row creator:row stage:row tier:row archived_at:time contacted_at:time contacted_type:code contacted_by:row contacted_person:row do_not_contact:flag people:count name:value
 people: owner:row account:row stage:row import:row contacted_at:time replied_at:time contacted_by:row contacted_type:code do_not_contact:flag bouncing:flag first:code last:code seniority:code recent_cadence:row last_step:row successes:count sent:count viewed:count clicked:count replied:count bounced:count calls:count
-enrolments: person:row cadence:row user:row membership:row added_at:time ended_at:time stage:count action:number
+enrolments: person:row cadence:row user:row membership:row added_at:time ended_at:time stage:count action:number action_row:row
 cadence_memberships: person:row cadence:row user:row added_at:time moved_at:time state:code on:flag person_deleted:flag step:row action:number views:count clicks:count replies:count calls:count sent:count bounces:count
 emails: user:row person:row enrolment:row cadence:row step:row template:row mailing:number action:number task:number crm_activity:row status:code bounced:flag send_after:time sent_at:time view_tracking:flag click_tracking:flag views:count clicks:count replies:count
 calls: user:row person:row cadence:row step:row enrolment:row action:number task:number note:row crm_activity:row duration:number disposition:value sentiment:value positive:flag connected:flag recordings:count
@@ -40,6 +40,7 @@ successes: user:row person:row email:row call:row action:number cadence:row step
 notes: user:row person:row account:row call:row
 tasks: user:row creator:row person:row type:code completed_at:time due_on:number
 actions: person:row user:row cadence:row step:row due_on:number
+nothing:
 crm_activities: user:row person:row email:row call:row
 """
 

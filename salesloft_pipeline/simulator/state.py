@@ -68,6 +68,11 @@ class State:
         places = (np.arange(count) + 0.5) / max(count, 1) * edges[-1]
         return days[np.searchsorted(edges, places)]
 
+    def keep_rate(self, kind: str, count: int) -> None:
+        """Go on with `kind` at the rate at which `count` of them filled the history."""
+        days = np.arange(self.start // DAY, self.until // DAY + 1)
+        self.rates[kind] = count / float(WEEK[weekday(days)].sum())
+
     def past(self, stream: str, count: int) -> tuple[Ints, Ints]:
         """`count` working moments of the history, ascending, with the numbers they were drawn for."""
         numbers = np.arange(count, dtype=np.int64)

@@ -12,6 +12,8 @@ from .chance import Ints, scramble
 from .hours import NEVER
 from .order import Order, Rows
 
+# Up to this many ids are looked up one by one.
+FEW = 200
 # kind in schema.py -> (numpy type, value of a column that was not given)
 KINDS: dict[str, tuple[Any, Any]] = {
     "time": (np.int64, NEVER),
@@ -82,7 +84,9 @@ class Table:
     def order(self, column: str) -> Order:
         """The living rows sorted by `column`; built at the first request, kept up to date from then on."""
         if column not in self._orders:
-            self._orders[column] = Order(lambda: self[column], self.alive)
+            # Texts only occur in small tables, where making them comparable costs nothing.
+            text = self.kinds[column] == "value"
+            self._orders[column] = Order(lambda: self[column].astype(str) if text else self[column], self.alive)
         return self._orders[column]
 
     def row_of(self, id_: int) -> int | None:
@@ -90,9 +94,11 @@ class Table:
         return self.order("id").find(id_)
 
     def rows_of(self, ids: Sequence[int]) -> Rows:
-        """The rows of the living records among `ids`; unknown ids are left out."""
-        found = (self.row_of(id_) for id_ in ids)
-        return np.array([row for row in found if row is not None], dtype=np.int32)
+        """The rows of the living records among `ids`, each once; unknown ids are left out."""
+        if len(ids) > FEW:
+            return self.alive[np.isin(self["id"][self.alive], ids)]
+        found = {self.row_of(id_) for id_ in ids} - {None}
+        return np.array(sorted(row for row in found if row is not None), dtype=np.int32)
 
     def records(self, rows: Rows) -> Iterator[dict[str, Any]]:
         """Plain Python values of each row, with `row` itself."""

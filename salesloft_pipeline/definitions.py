@@ -1,0 +1,28 @@
+"""Dagster's entry: everything that the UI, the daemon and the command line see.
+
+Importing this reads no environment, no file of the user's and no network.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from salesloft_pipeline.defs.ingest import salesloft_sync, sync_job, sync_schedule
+from salesloft_pipeline.defs.resources import RESOURCES
+from salesloft_pipeline.defs.transform import automation_sensor, mart_build
+
+main_job = dg.define_asset_job(
+    "main_job",
+    selection=dg.AssetSelection.all(),
+    description="Everything once: reads SalesLoft, builds the mart, asks all checks.",
+)
+
+defs = dg.Definitions(
+    assets=[salesloft_sync, mart_build],
+    jobs=[main_job, sync_job],
+    schedules=[sync_schedule],
+    sensors=[automation_sensor],
+    resources=RESOURCES,
+    # One process for all steps of a run: DuckDB takes one writer, and a step pays no import of its own.
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,162 @@
+"""Raw assets: one per raw table, loaded by one step that runs a sync of whatever was selected.
+
+schedule, every 5 minutes  ->  sync_job  ->  salesloft_sync  ->  raw_salesloft.*
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from salesloft_pipeline.defs.resources import OWNERS, POOL, ProgressResource, SettingsResource
+from salesloft_pipeline.ingest import columns
+from salesloft_pipeline.ingest.pipeline import ResourceReport, SyncFailed, SyncReport, sync
+from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint
+from salesloft_pipeline.salesloft.errors import SalesloftError
+from salesloft_pipeline.warehouse import Warehouse, quote
+
+SYNC_SECONDS = 5 * 60
+# A step holds the warehouse for as long as it runs, and the next sync comes in five minutes.
+READING_SECONDS_AT_MOST = 240.0
+
+
+class SyncConfig(dg.Config):
+    """full: forget all positions and read everything again. seconds_at_most: begin no further round after this."""
+
+    full: bool = False
+    seconds_at_most: float = READING_SECONDS_AT_MOST
+
+
+def _key(table: str) -> dg.AssetKey:
+    return dg.AssetKey([columns.RAW_SCHEMA, table])
+
+
+def _spec(table: str, description: str, table_columns: Sequence[columns.Column]) -> dg.AssetSpec:
+    schema = dg.TableSchema([dg.TableColumn(c.name, c.kind.sql, c.description) for c in table_columns])
+    return dg.AssetSpec(
+        _key(table),
+        description=description,
+        group_name="raw",
+        kinds={"dlt", "table"},
+        owners=OWNERS,
+        metadata={"dagster/column_schema": schema, "dagster/table_name": f"{columns.RAW_SCHEMA}.{table}"},
+        skippable=True,
+    )
+
+
+def _specs() -> Iterator[dg.AssetSpec]:
+    for endpoint in ENDPOINTS:
+        yield _spec(endpoint.name, endpoint.description, columns.table_columns(endpoint))
+        if endpoint.history:
+            grain = f"One row per observed version of a row of {endpoint.name}; appended to, never changed."
+            yield _spec(endpoint.versions_name, grain, columns.version_columns(endpoint))
+
+
+@dg.multi_asset(
+    name="salesloft_sync",
+    specs=list(_specs()),
+    can_subset=True,
+    pool=POOL,
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=10, backoff=dg.Backoff.EXPONENTIAL),
+)
+def salesloft_sync(
+    context: dg.AssetExecutionContext,
+    config: SyncConfig,
+    settings: SettingsResource,
+    progress: ProgressResource,
+) -> Iterator[dg.MaterializeResult[Any]]:
+    """Bring the selected raw tables up to date with SalesLoft."""
+    selected = {key.path[-1] for key in context.selected_asset_keys}
+    endpoints = [e for e in ENDPOINTS if {e.name, e.versions_name} & selected]
+    warehouse = settings.warehouse()
+    failure: SyncFailed | None = None
+    try:
+        report = sync(
+            settings.client(),
+            warehouse,
+            endpoints=endpoints,
+            start=settings.load().start,
+            full=config.full,
+            seconds_at_most=config.seconds_at_most,
+            watch=progress.watch(context.log),
+        )
+    except SyncFailed as error:
+        failure, report = error, error.report
+    except SalesloftError as error:
+        raise dg.Failure(str(error), allow_retries=error.transient) from error
+    yield from _results(report, endpoints, selected, warehouse)
+    if failure:
+        raise dg.Failure(str(failure), allow_retries=_may_pass(report)) from failure
+
+
+def _may_pass(report: SyncReport) -> bool:
+    return any(failed.error.transient for failed in report.failures if failed.error)
+
+
+def _results(
+    report: SyncReport, endpoints: Sequence[Endpoint], selected: set[str], warehouse: Warehouse
+) -> Iterator[dg.MaterializeResult[Any]]:
+    by_name = {endpoint.name: endpoint for endpoint in endpoints}
+    for resource in report.resources:
+        endpoint = by_name[resource.resource]
+        tables = [endpoint.name, *([endpoint.versions_name] if endpoint.history else [])]
+        for table in tables:
+            if table in selected and not resource.error:
+                state, metadata = _contents(warehouse, table), _figures(report, resource)
+                yield dg.MaterializeResult(
+                    asset_key=_key(table),
+                    metadata={**metadata, "dagster/row_count": state[0]},
+                    # Marts follow a change of content, not the mere passing of a schedule.
+                    data_version=dg.DataVersion("-".join(map(str, state))),
+                )
+
+
+def _contents(warehouse: Warehouse, table: str) -> tuple[int, str, int]:
+    """Rows, newest load, rows marked as deleted: differs whenever the table does."""
+    deleted = "0" if table.endswith("_versions") else "count(_deleted_at)"
+    query = f"select count(*), coalesce(max(_dlt_load_id), ''), {deleted} from {columns.RAW_SCHEMA}.{quote(table)}"
+    ((rows, load, gone),) = warehouse.query(query)
+    return rows, load, gone
+
+
+def _figures(report: SyncReport, resource: ResourceReport) -> dict[str, Any]:
+    tally, cursor = resource.tally, resource.cursor
+    figures: dict[str, Any] = {
+        "outcome": resource.outcome,
+        "rows_read": tally.rows,
+        "rows_quarantined": tally.quarantined,
+        "requests": tally.requests,
+        "points": tally.points,
+        "run_seconds": (report.finished_at - report.started_at).total_seconds(),
+    }
+    if tally.rows:
+        figures["points_per_100_rows"] = 100 * tally.points / tally.rows
+    if cursor:
+        figures["cursor"] = dg.TimestampMetadataValue(cursor.timestamp())
+        figures["lag_seconds"] = (datetime.now(UTC) - cursor).total_seconds()
+    return figures
+
+
+sync_job = dg.define_asset_job(
+    "sync_job",
+    selection=dg.AssetSelection.assets(salesloft_sync),
+    description="Reads SalesLoft into raw_salesloft.",
+)
+
+
+@dg.schedule(
+    job=sync_job,
+    cron_schedule="*/5 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    name="sync_schedule",
+)
+def sync_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """A sync every five minutes, unless one is still at work."""
+    at_work = context.instance.get_runs_count(
+        dg.RunsFilter(
+            job_name=sync_job.name,
+            statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED],
+        )
+    )
+    return dg.SkipReason("the last sync is still at work") if at_work else dg.RunRequest()

@@ -1,0 +1,49 @@
+"""What assets are handed: SalesLoft and the warehouse. Both read the settings when a step runs, never before,
+so definitions load without credentials and no secret becomes a field that Dagster could show.
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from salesloft_pipeline import connections
+from salesloft_pipeline.ingest.pipeline import Watch
+from salesloft_pipeline.ingest.reader import Reader
+from salesloft_pipeline.salesloft.client import SalesloftClient
+from salesloft_pipeline.settings import Settings, load_settings
+from salesloft_pipeline.warehouse import Warehouse
+
+
+class SettingsResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The settings of the process that runs the step."""
+
+    def load(self) -> Settings:
+        """Raises SettingsError that names what is missing or wrong."""
+        return load_settings()
+
+    def client(self) -> SalesloftClient:
+        """SalesLoft's API, with a budget of its own."""
+        return connections.salesloft(self.load())
+
+    def warehouse(self) -> Warehouse:
+        """The warehouse; opens nothing yet."""
+        return connections.warehouse(self.load())
+
+
+class ProgressResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Where a sync tells how far it is: the log of the run. The demo hands in a display instead."""
+
+    def watch(self, log: dg.DagsterLogManager) -> Watch:
+        """The function that a sync calls as it goes."""
+        return lambda readers: log.info(_so_far(readers))
+
+
+def _so_far(readers: Sequence[Reader]) -> str:
+    rows, points = sum(r.tally.rows for r in readers), sum(r.tally.points for r in readers)
+    waiting = ", ".join(reader.endpoint.name for reader in readers if not reader.over)
+    return f"{rows:,} rows for {points:,} points so far; still to read: {waiting or 'nothing'}"
+
+
+RESOURCES = {"settings": SettingsResource(), "progress": ProgressResource()}
+POOL = "warehouse"
+OWNERS = ["team:data"]

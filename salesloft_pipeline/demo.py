@@ -1,0 +1,169 @@
+"""`demo`: the main job once, from a simulated SalesLoft to the daily engagement, without an account.
+
+simulator (a process of its own)  ->  main_job of definitions.py  ->  data/warehouse.duckdb  ->  what to look at
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+import httpx
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from salesloft_pipeline import connections, progress
+from salesloft_pipeline.ingest.pipeline import Watch
+from salesloft_pipeline.settings import load_settings
+from salesloft_pipeline.warehouse import Warehouse
+
+WAREHOUSE_URL = "duckdb:///data/warehouse.duckdb"
+API_KEY = "simulator-key"
+SIZES = ("--people", "2000", "--emails", "20000", "--days", "120")
+READY = "listening on "
+
+_DAYS = """
+    select engagement_date as "day", sum(emails_sent) as sent, sum(emails_bounced) as bounced,
+        sum(emails_replied) as replied, sum(calls_logged) as calls, sum(calls_connected) as connected,
+        sum(meetings_booked) as meetings, sum(successes) as successes
+    from mart.daily_engagement group by 1 order by 1 desc limit 10
+"""
+
+
+class DemoError(Exception):
+    """The demo cannot run here, or one of its steps failed; the message says which."""
+
+
+def run_demo() -> None:
+    """Run the demo and print what it made. Raises DemoError."""
+    console = Console()
+    with _simulator() as api_url:
+        console.print(
+            f"A simulated SalesLoft answers at {api_url}. Reading it into data/warehouse.duckdb ...\n"
+        )
+        os.environ.update(SALESLOFT_API_URL=api_url, SALESLOFT_API_KEY=API_KEY, WAREHOUSE_URL=WAREHOUSE_URL)
+        settings = load_settings()
+        warehouse = connections.warehouse(settings)
+        _make_room(warehouse, _team_of(api_url))
+        with progress.shown(console, settings.salesloft_cost_per_minute) as watch:
+            _run_main_job(watch)
+    _print_results(console, warehouse)
+
+
+@contextmanager
+def _simulator() -> Iterator[str]:
+    """A simulator on a free port, as a process of its own; yields the address of its API."""
+    command = [sys.executable, "-m", "salesloft_pipeline.simulator", "--port", "0", *SIZES]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield _address(process)
+        finally:
+            process.terminate()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if READY in line:
+            return line.partition(READY)[2].strip()
+    raise DemoError("the simulator ended before it was ready: run `salesloft-pipeline simulator` to see why")
+
+
+def _team_of(api_url: str) -> int:
+    answer = httpx.get(f"{api_url}/team", headers={"authorization": f"Bearer {API_KEY}"})
+    return int(answer.raise_for_status().json()["data"]["id"])
+
+
+def _make_room(warehouse: Warehouse, team: int) -> None:
+    """Take away what an earlier demo left. A warehouse that another team filled is left alone."""
+    assert warehouse.path is not None
+    if not warehouse.path.exists():
+        return
+    loaded = "team" in warehouse.tables("raw_salesloft")
+    teams = (
+        {number for (number,) in warehouse.query("select id from raw_salesloft.team")} if loaded else set()
+    )
+    if teams - {team}:
+        raise DemoError(
+            f"{warehouse.path} holds data of team {min(teams - {team})}, which the demo would overwrite: move the "
+            "file away, or run the demo in a fresh checkout"
+        )
+    warehouse.path.unlink()
+
+
+def _run_main_job(watch: Watch) -> None:
+    from salesloft_pipeline.definitions import defs
+    from salesloft_pipeline.defs.resources import ProgressResource
+
+    class Shown(ProgressResource):
+        def watch(self, log: dg.DagsterLogManager) -> Watch:
+            return watch
+
+    job = defs.resolve_job_def("main_job")
+    with _instance() as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            resources={**defs.resources, "progress": Shown()},
+            run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+            raise_on_error=False,
+        )
+    if not result.success:
+        raise DemoError("the main job failed: its log is above")
+
+
+@contextmanager
+def _instance() -> Iterator[dg.DagsterInstance]:
+    """The instance of dagster.yaml here, so that the run shows in the UI later; else one for this run only."""
+    if Path("dagster.yaml").exists():
+        os.environ.setdefault("DAGSTER_HOME", str(Path.cwd()))
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+    else:
+        with dg.DagsterInstance.ephemeral() as instance:
+            yield instance
+
+
+def _print_results(console: Console, warehouse: Warehouse) -> None:
+    console.print("\n[bold]Rows per table")
+    for schema in ("raw_salesloft", "mart"):
+        counts = [(name, _count(warehouse, schema, name)) for name in _own_tables(warehouse, schema)]
+        console.print(_table([schema, "rows"], [(name, f"{rows:,}") for name, rows in counts if rows]))
+    console.print("\n[bold]mart.daily_engagement, the last ten days with anything in them")
+    days = warehouse.frame(_DAYS)
+    console.print(
+        _table(list(days.columns), [[_cell(value) for value in row] for row in days.itertuples(index=False)])
+    )
+    console.print(
+        "\nLook further:\n"
+        f"  the tables     {warehouse.path}  (any DuckDB client: select * from mart.daily_engagement)\n"
+        "  Dagster's UI   DAGSTER_HOME=$PWD .venv/bin/dagster dev\n"
+        "  your account   put SALESLOFT_API_KEY into .env, then: salesloft-pipeline doctor && salesloft-pipeline sync"
+    )
+
+
+def _own_tables(warehouse: Warehouse, schema: str) -> list[str]:
+    return [name for name in warehouse.tables(schema) if not name.startswith("_dlt")]
+
+
+def _count(warehouse: Warehouse, schema: str, table: str) -> int:
+    ((rows,),) = warehouse.query(f"select count(*) from {schema}.{table}")
+    return int(rows)
+
+
+def _cell(value: object) -> str:
+    return f"{value:%a %Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"{value:,.0f}"
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for number, title in enumerate(titles):
+        table.add_column(title, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*row)
+    return table

@@ -1,0 +1,205 @@
+"""From the text of a query to a page of rows: filter, sort, page, and say what was applied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .filters import OPERATORS, BadTime, BadValue, Flag, Mask, Range, read_time
+from .hours import NEVER
+from .order import Rows
+from .resources import Resource
+from .state import State
+from .switches import Switches
+from .table import Table
+
+Pairs = Sequence[tuple[str, str]]
+NULLS = {"DESC": "DESC NULLS LAST", "ASC": "ASC NULLS FIRST"}
+COUNT_LIMIT = 10_000
+_NAME = re.compile(r"^(\w+)(?:\[(\w*)\])?$")
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer
+    """A request is answered with `status` and `body` instead of data."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        super().__init__(f"{status}: {body}")
+        self.status, self.body = status, body
+
+
+SERVER_ERROR = Refused(500, {"status": 500, "error": "Internal Server Error"})
+
+
+@dataclass
+class Query:
+    """What a request asks of a list, with everything invalid corrected or refused."""
+
+    page: int
+    per_page: int
+    sort: str
+    direction: str
+    paged: bool = True
+    counts: bool = False
+    limited: bool = True
+    echo: dict[str, Any] = field(default_factory=dict)
+    ranges: dict[str, dict[str, int]] = field(default_factory=dict)
+    masks: list[Mask] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of one page and the metadata around them."""
+
+    rows: Rows
+    metadata: dict[str, Any]
+
+
+def whole(text: str | None, low: int, high: int, otherwise: int) -> int:
+    """A number in range, or the default without a word: 500 per page silently becomes 25."""
+    return int(text) if text and text.isascii() and text.isdigit() and low <= int(text) <= high else otherwise
+
+
+def read(state: State, resource: Resource, pairs: Pairs, unfiltered: bool = False) -> Query:
+    """Understand a query string. Raises Refused for a bad value (422) or a malformed timestamp (500)."""
+    plain = dict(pairs)
+    direction, sort = _sorting(state.switches, resource, plain)
+    query = Query(
+        page=whole(plain.get("page"), 1, 10**9, 1),
+        per_page=whole(plain.get("per_page"), 1, 100, 25),
+        sort=sort,
+        direction=direction,
+        paged=resource.paging == "always" or (resource.paging == "on request" and "page" in plain),
+        counts=plain.get("include_paging_counts") == "true",
+        limited=plain.get("limit_paging_counts", str(state.switches.limit_paging_counts).lower()) == "true",
+    )
+    table = state[resource.table]
+    if resource.shown:
+        query.masks.append(resource.shown(state, table, plain))
+    if not unfiltered:
+        for name, given in _grouped(pairs).items():
+            _apply(state, resource, table, query, name, given)
+    return query
+
+
+def _sorting(switches: Switches, resource: Resource, plain: dict[str, str]) -> tuple[str, str]:
+    sort = plain.get("sort_by") or resource.default[0]
+    direction = (plain.get("sort_direction") or _usual(resource, sort)).upper()
+    allowed = set(resource.sorts)
+    if resource.path == "tasks" and not switches.tasks_sort_by_updated_at:
+        allowed.discard("updated_at")
+    if sort not in allowed:
+        raise Refused(422, {"errors": {"sort_by": [f"must be one of: {', '.join(sorted(allowed))}"]}})
+    if direction not in NULLS:
+        raise Refused(422, {"errors": {"sort_direction": ["must be one of: ASC, DESC"]}})
+    return direction, sort
+
+
+def _usual(resource: Resource, sort: str) -> str:
+    """The direction of a list belongs to the list: only tasks and name lists go upward by default."""
+    return resource.default[1]
+
+
+def _grouped(pairs: Pairs) -> dict[str, list[tuple[str | None, str]]]:
+    """Parameters by name: (what stood in the brackets, value)."""
+    groups: dict[str, list[tuple[str | None, str]]] = {}
+    for name, value in pairs:
+        if match := _NAME.match(name):
+            groups.setdefault(match[1], []).append((match[2], value))
+    return groups
+
+
+def _apply(state: State, resource: Resource, table: Table, query: Query, name: str, given: list[tuple[str | None, str]]) -> None:
+    """Apply one filter and echo it; a name the list does not know is ignored."""
+    known = resource.filters.get(name)
+    try:
+        if isinstance(known, Range):
+            _apply_range(query, known, name, given)
+        elif known is not None:
+            values = [value for _, value in given]
+            mask, shown = known.mask(state, table, values[-1]) if isinstance(known, Flag) else known.mask(state, table, values)
+            query.masks.append(mask)
+            query.echo[name] = shown
+    except BadTime as error:
+        if state.switches.malformed_timestamp_is_500:
+            raise SERVER_ERROR from error
+        raise Refused(422, {"errors": {name: ["is not a valid timestamp"]}}) from error
+    except BadValue as error:
+        raise Refused(422, {"errors": {name: [str(error)]}}) from error
+
+
+def _apply_range(query: Query, known: Range, name: str, given: list[tuple[str | None, str]]) -> None:
+    applied = {operator: value for operator, value in given if operator in OPERATORS}
+    if not applied:
+        raise BadValue("must be a range such as [gte]")
+    query.ranges[known.column] = {str(operator): read_time(value) for operator, value in applied.items()}
+    query.echo[name] = applied
+
+
+def fetch(state: State, resource: Resource, query: Query, turn: int = 0) -> Page:
+    """The rows of one page. `turn` is the number of the request, for switches that vary between requests."""
+    if state.switches.deep_pages_fail and query.page > 500:
+        raise SERVER_ERROR
+    table, column = state[resource.table], resource.sorts[query.sort]
+    order = table.order(column)
+    bounds = query.ranges.pop(column, None)
+    low, high = _span(state, table, column, bounds) if bounds else (0, len(order))
+    masks = [*query.masks, *(Range(name).mask(table, rest) for name, rest in query.ranges.items())]
+    size = query.per_page if query.paged else max(high - low, 1)
+    offset = (query.page - 1) * size if query.paged else 0
+    if masks:
+        rows = order.cut(low, high)
+        rows = rows[np.logical_and.reduce([mask[rows] for mask in masks])]
+        total, rows = len(rows), _window(rows, offset, size, query.direction)
+    else:
+        total = high - low
+        start, stop = (offset, offset + size) if query.direction == "ASC" else (total - offset - size, total - offset)
+        rows = order.cut(low + max(start, 0), low + min(max(stop, 0), total))
+        rows = rows if query.direction == "ASC" else rows[::-1]
+    if state.switches.unstable_ties:
+        rows = _shuffled(state, table, column, rows, turn)
+    return Page(rows, _metadata(query, total))
+
+
+def _window(rows: Rows, offset: int, size: int, direction: str) -> Rows:
+    return (rows if direction == "ASC" else rows[::-1])[offset : offset + size]
+
+
+def _span(state: State, table: Table, column: str, bounds: dict[str, int]) -> tuple[int, int]:
+    """Positions in the order between the bounds."""
+    order = table.order(column)
+    low, high = order.below(NEVER, inclusive=True), len(order)
+    for name, bound in bounds.items():
+        if name in ("gt", "gte"):
+            again = name == "gte" or state.switches.boundary_row_again
+            low = max(low, order.below(bound, inclusive=not again))
+        else:
+            high = min(high, order.below(bound, inclusive=name == "lte"))
+    return low, max(low, high)
+
+
+def _shuffled(state: State, table: Table, column: str, rows: Rows, turn: int) -> Rows:
+    """Another order among equals on every request, as a database gives that has no second sort key."""
+    keys = table[column][rows]
+    edges = np.concatenate([[0], np.cumsum(keys[1:] != keys[:-1])]) if len(rows) else np.empty(0)
+    return rows[np.lexsort((state.dice.uniform(f"ties/{turn}", rows), edges))]
+
+
+def _metadata(query: Query, total: int) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"filtering": query.echo}
+    if query.paged:
+        more = query.page * query.per_page < total
+        metadata["paging"] = {
+            "per_page": query.per_page,
+            "current_page": query.page,
+            "next_page": query.page + 1 if more else None,
+            "prev_page": query.page - 1 if query.page > 1 else None,
+        }
+        if query.counts:
+            counted = min(total, COUNT_LIMIT) if query.limited else total
+            metadata["paging"] |= {"total_pages": -(-counted // query.per_page), "total_count": counted}
+    metadata["sorting"] = {"sort_by": query.sort, "sort_direction": NULLS[query.direction]}
+    return metadata

@@ -1,0 +1,327 @@
+"""Emails, calls, meetings and the other things that were done, as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import names
+from .chance import scramble
+from .codes import ACTIVITIES, CALL_STATUSES, FAILED, STATUSES, TASK_TYPES
+from .hours import MINUTE, NEVER
+from .office import guid
+from .records_people import Record, email_address
+from .voice import Voice
+
+# What an activity is about: its type, the table, and the key under which static_data names it.
+ABOUT = {
+    "sent_email": ("emails", "email_id"),
+    "email_reply": ("emails", "email_id"),
+    "call": ("calls", "call_id"),
+    "meeting": ("meetings", "meeting_id"),
+    "meeting_held": ("meetings", "meeting_id"),
+    "success": ("successes", "success_id"),
+    "dnc_event": ("emails", "email_id"),
+    "task": ("tasks", "task_id"),
+    "note": ("notes", "note_id"),
+    "added_to_cadence": ("cadence_memberships", "cadence_membership_id"),
+}
+
+
+def _address(v: Voice, person: int) -> str | None:
+    """The address of a person, from the columns it is made of."""
+    people = v.state["people"]
+    if person < 0:
+        return None
+    return email_address({name: int(people[name][person]) for name in ("id", "first", "last")})
+
+
+def email(v: Voice, r: Record) -> Record:
+    """One row of /activities/emails; subject and body only for who may see them and asks."""
+    h = scramble(r["id"])
+    words = {
+        "subject": f"{names.EMAIL_SUBJECTS[h % 4].format(company=names.company(h % 300))}",
+        "body": f"<div>Invented text number {r['id']}.</div>",
+    }
+    return {
+        "id": r["id"],
+        "created_at": v.time(r["created_at"]),
+        "updated_at": v.time(r["updated_at"]),
+        "recipient_email_address": _address(v, r["person"]) or f"stranger.{h % 10**6}@example.org",
+        "status": STATUSES[r["status"]],
+        "bounced": r["bounced"],
+        "send_after": v.time(r["send_after"]),
+        "sent_at": v.time(r["sent_at"]),
+        "view_tracking": r["view_tracking"],
+        "click_tracking": r["click_tracking"],
+        "message_id": f"<{h:016x}@mail.example.com>",
+        "headers": {},
+        "personalization": f"{h % 1000 / 10:.1f}",
+        **{name: words[name] for name in ("subject", "body") if name in v.extras},
+        "error_message": "Mailbox is not connected" if r["status"] == FAILED else None,
+        "draft_with_ai": False,
+        "counts": {
+            "clicks": r["clicks"],
+            "views": r["views"],
+            "replies": r["replies"],
+            "unique_devices": min(r["views"], 1 + h % 3),
+            "unique_locations": min(r["views"], 1 + h % 2),
+            "attachments": int(h % 12 == 0),
+        },
+        "user": v.ref("users", r["user"]),
+        "recipient": v.ref("people", r["person"]),
+        "mailing": {"id": r["mailing"]} if r["mailing"] >= 0 else None,
+        "action": {"id": r["action"]} if r["action"] >= 0 else None,
+        "task": {"id": r["task"]} if r["task"] >= 0 else None,
+        "crm_activity": v.ref("crm_activities", r["crm_activity"]),
+        "cadence": v.ref("cadences", r["cadence"]),
+        "step": v.ref("steps", r["step"]),
+        "email_template": v.ref("email_templates", r["template"]),
+        "additional_recipients": [],
+    }
+
+
+def call(v: Voice, r: Record) -> Record:
+    """One row of /activities/calls."""
+    h = scramble(r["id"])
+    recording = {"url": f"https://recordings.example.com/{h:016x}", "status": "completed", "recording_status": "completed"}
+    return {
+        "id": r["id"],
+        "to": f"+1555{h % 10**7:07d}",
+        "duration": r["duration"] if r["duration"] >= 0 else None,
+        "sentiment": r["sentiment"],
+        "disposition": r["disposition"],
+        "positive": r["positive"],
+        "connected": r["connected"],
+        "created_at": v.time(r["created_at"]),
+        "updated_at": v.time(r["updated_at"]),
+        "recordings": [recording | {"url": f"{recording['url']}-{i}"} for i in range(r["recordings"])],
+        "user": v.ref("users", r["user"]),
+        "action": {"id": r["action"]} if r["action"] >= 0 else None,
+        "task": {"id": r["task"]} if r["task"] >= 0 else None,
+        "called_person": v.ref("people", r["person"]),
+        "crm_activity": v.ref("crm_activities", r["crm_activity"]),
+        "note": v.ref("notes", r["note"]),
+        "cadence": v.ref("cadences", r["cadence"]),
+        "step": v.ref("steps", r["step"]),
+    }
+
+
+def call_data_record(v: Voice, r: Record) -> Record:
+    """One row of /call_data_records: a dial, with or without a logged call."""
+    h = scramble(r["uuid"] * 3 + 1)
+    ours, theirs = "+15550000001", f"+1555{h % 10**7:07d}"
+    return {
+        "id": r["id"],
+        "created_at": v.time(r["created_at"]),
+        "updated_at": v.time(r["updated_at"]),
+        "to": ours if r["inbound"] else theirs,
+        "from": theirs if r["inbound"] else ours,
+        "duration": r["duration"],
+        "direction": "inbound" if r["inbound"] else "outbound",
+        "status": CALL_STATUSES[r["status"]],
+        "call_type": "call",
+        "call_uuid": guid("call_data_records", r["uuid"]),
+        "started_at": v.time(r["created_at"]),
+        "ended_at": v.time(r["created_at"] + r["duration"] * 1_000_000),
+        "recording": None,
+        "dialer_recording": None,
+        "called_person": v.ref("people", r["person"]),
+        "user": v.ref("users", r["user"]),
+        "call": v.ref("calls", r["call"]),
+    }
+
+
+def activity_id(v: Voice, r: Record) -> str:
+    """`sent_email-722488662`: the type and the id of what it is about."""
+    kind = ACTIVITIES[r["type"]]
+    if kind in ("completed_action", "added_to_cadence"):
+        return f"{kind}-{r['number']}"
+    number = v.id(ABOUT[kind][0], r["about"])
+    return f"{kind}-{number}{r['number'] % 10**6:06d}" if kind == "email_reply" else f"{kind}-{number}"
+
+
+def activity(v: Voice, r: Record) -> Record:
+    """One row of /activity_histories."""
+    return {
+        "id": activity_id(v, r),
+        "type": ACTIVITIES[r["type"]],
+        "resource_type": "person",
+        "resource_id": str(v.id("people", r["person"])) if r["person"] >= 0 else None,
+        "user_guid": v.user_guid(r["user"]),
+        "occurred_at": v.time(r["occurred_at"]),
+        "created_at": v.time(r["created_at"]),
+        "updated_at": v.time(r["updated_at"]),
+        "pinned_at": v.time(r["pinned_at"]),
+        "tags": [],
+        "static_data": _static(v, r),
+        "dynamic_data": _dynamic(v, r),
+        "failed_dynamic_resources": [],
+    }
+
+
+def _static(v: Voice, r: Record) -> dict[str, Any]:
+    """Ids only: what it is about, and the cadence and step it belongs to."""
+    table, key = ABOUT.get(ACTIVITIES[r["type"]], ("", ""))
+    about = {key: v.id(table, r["about"])} if table else {"action_id": r["number"]}
+    on = {f"{name}_id": v.id(f"{name}s", r[name]) for name in ("cadence", "step") if r[name] >= 0}
+    return about | on
+
+
+def _dynamic(v: Voice, r: Record) -> dict[str, Any]:
+    if ACTIVITIES[r["type"]] != "sent_email":
+        return {}
+    emails = v.state["emails"]
+    if not v.state.switches.dynamic_data_moves:
+        return {"status": "sent"}
+    counts = {name: int(emails[name][r["about"]]) for name in ("clicks", "replies", "views")}
+    return {"status": "sent", "counts": counts}
+
+
+def meeting(v: Voice, r: Record) -> Record:
+    """One row of /meetings. Times end in Z here."""
+    h = scramble(r["id"])
+    people, address = v.state["people"], _address(v, r["person"])
+    name = f"{names.FIRST[people['first'][r['person']]]} {names.LAST[people['last'][r['person']]]}"
+    owner = str(v.state["users"]["name"][r["owner"]])
+    settings = {"email_address": f"user{r['owner']}@example.com"} if "meetings_settings" in v.extras else None
+    return {
+        "id": r["id"],
+        "title": f"Meeting with {name}" + (f" (rev {r['revision']})" if r["revision"] else ""),
+        "start_time": v.zulu(r["start_at"]),
+        "end_time": v.zulu(r["start_at"] + r["minutes"] * MINUTE),
+        "calendar_id": f"user{r['owner']}@example.com",
+        "calendar_type": "gmail",
+        "meeting_type_id": None,
+        "meeting_type": ("Demo call", None)[h % 2],
+        "recipient_name": name,
+        "recipient_email": address,
+        "location": "",
+        "description": "",
+        "event_id": f"evt{h:016x}",
+        "account_id": v.id("accounts", r["account"]) if r["account"] >= 0 else None,
+        "task_id": None,
+        "created_at": v.zulu(r["created_at"]),
+        "updated_at": v.zulu(r["updated_at"]),
+        "guests": [address] if address else [],
+        "attendees": [{"email": address, "name": name, "organizer": False, "status": "accepted", "status_changed": False, "deleted_at": None}],
+        "person": v.ref("people", r["person"]),
+        "cadence": v.ref("cadences", r["cadence"]),
+        "step": v.ref("steps", r["step"]),
+        "owned_by_user": v.user_by_guid(r["owner"]),
+        "booked_by_user": v.user_by_guid(r["booker"]),
+        "crm_references": None,
+        "crm": None,
+        "event_source": "internal" if h % 3 else "external",
+        "canceled_at": v.zulu(r["canceled_at"]),
+        "all_day": False,
+        "no_show": r["no_show"],
+        "crm_custom_fields": None,
+        "strict_attribution": r["cadence"] >= 0,
+        "i_cal_uid": f"evt{h:016x}@example.com",
+        "status": "booked",
+        "reschedule_status": None,
+        "owned_by_meetings_settings": settings,
+        "booked_by_meetings_settings": settings,
+        "reschedule_guid": None,
+        "recurring": False,
+        "recurrence": [],
+        "recurring_interval": None,
+        "last_occurrence_at": None,
+        "undo_completion_count": 0,
+        "count_towards_meetings_attended_metric": True,
+        "count_towards_meetings_booked_metric": True,
+        "created_on_demand": False,
+        "notes": f"Owner: {owner}",
+    }
+
+
+def success(v: Voice, r: Record) -> Record:
+    """One row of /successes."""
+    return {
+        "id": r["id"],
+        "created_at": v.time(r["created_at"]),
+        "updated_at": v.time(r["updated_at"]),
+        "succeeded_at": v.time(r["succeeded_at"]),
+        "success_window_started_at": v.time(r["window_started_at"]),
+        "user": v.ref("users", r["user"]),
+        "person": v.ref("people", r["person"]),
+        "latest_email": v.ref("emails", r["email"]),
+        "latest_call": v.ref("calls", r["call"]),
+        "latest_action": {"id": r["action"]} if r["action"] >= 0 else None,
+        "latest_cadence": v.ref("cadences", r["cadence"]),
+        "latest_step": v.ref("steps", r["step"]),
+        "counts": {
+            "total_emails": r["emails"],
+            "total_calls": r["calls"],
+            "total_other_touches": r["others"] + r["revision"],
+        },
+    }
+
+
+def note(v: Voice, r: Record) -> Record:
+    """One row of /notes, about a person or an account."""
+    kind = "account" if r["account"] >= 0 else "person"
+    again = f" (rev {r['revision']})" if r["revision"] else ""
+    return {
+        "id": r["id"],
+        "content": names.NOTES[scramble(r["id"]) % len(names.NOTES)] + again,
+        "created_at": v.time(r["created_at"]),
+        "updated_at": v.time(r["updated_at"]),
+        "associated_type": kind,
+        "user": v.ref("users", r["user"]),
+        "associated_with": v.ref("accounts", r["account"]) or v.ref("people", r["person"]),
+        "call": v.ref("calls", r["call"]),
+        "crm_activity_metadata": {},
+    }
+
+
+def task(v: Voice, r: Record) -> Record:
+    """One row of /tasks, with the underscore fields that carry no promise."""
+    completed = r["completed_at"] != NEVER
+    again = f" (rev {r['revision']})" if r["revision"] else ""
+    integration = ("id", "name", "step_id", "task_id", "task_type_label")
+    return {
+        "id": r["id"],
+        "created_at": v.time(r["created_at"]),
+        "updated_at": v.time(r["updated_at"]),
+        "description": None,
+        "due_date": v.date(r["due_on"]),
+        "due_at": None,
+        "subject": names.TASKS[scramble(r["id"]) % len(names.TASKS)] + again,
+        "current_state": "completed" if completed else "scheduled",
+        "person": v.ref("people", r["person"]),
+        "opportunity": None,
+        "user": v.ref("users", r["user"]),
+        "created_by_user": v.ref("users", r["creator"]),
+        "task_type": TASK_TYPES[r["type"]],
+        "remind_at": None,
+        "expires_after": None,
+        "completed_at": v.time(r["completed_at"]),
+        "completed_by": v.ref("users", r["user"]) if completed else None,
+        **{f"_integration_{name}": None for name in integration},
+        "custom_attributes": {},
+        "multitouch_group_id": None,
+        "object_references": [],
+        "score": {"factors": {}, "prioritizer_uuid": "salesloft.prioritizers/rhythm", "score": "2.0"},
+        "source": "salesloft.api",
+    }
+
+
+def crm_activity(v: Voice, r: Record) -> Record:
+    """One row of /crm_activities: what was written to the CRM, or why it was not."""
+    kind = "email" if r["email"] >= 0 else "phone"
+    broken = scramble(r["id"]) % 9 == 0
+    return {
+        "id": r["id"],
+        "created_at": v.time(r["created_at"]),
+        "updated_at": v.time(r["updated_at"]),
+        "subject": f"{kind.title()}: invented",
+        "description": f"Revision {r['revision']}",
+        "crm_id": None if broken else f"00T{scramble(r['id']) % 10**12:012d}",
+        "activity_type": kind,
+        "error": "Not connected to your CRM" if broken else None,
+        "custom_crm_fields": {"metadata": {}},
+        "crm_record_type": None,
+        "person": v.ref("people", r["person"]),
+        "user": v.ref("users", r["user"]),
+    }

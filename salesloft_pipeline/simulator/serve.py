@@ -1,0 +1,74 @@
+"""Serving a world: in this process until it is stopped, or from a thread for the length of a test."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from .app import create_app
+from .keys import DEMO_KEY
+from .world import World
+
+LIMITS = """\
+Known limits of the simulator:
+  - it only reads: POST, PUT and DELETE answer 405; there is no OAuth and there are no webhooks
+  - opportunities, conversations, transcriptions, attachments, saved views and calendar events are empty lists
+  - filters and sort keys that no warehouse needs are missing: an unknown filter is ignored, an unknown sort is 422
+  - names, texts and most contact details are invented from the id of a record and change little
+  - opens, replies and steps follow fixed probabilities; no person reacts to what was written"""
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on the loopback address; port 0 takes any that is free."""
+    return socket.create_server(("127.0.0.1", port), backlog=128)
+
+
+def url_of(door: socket.socket) -> str:
+    """The base URL of a simulator behind this socket."""
+    return f"http://127.0.0.1:{door.getsockname()[1]}/v2"
+
+
+def _server(world: World) -> uvicorn.Server:
+    config = uvicorn.Config(create_app(world), log_level="error", access_log=False, lifespan="off", date_header=False)
+    return uvicorn.Server(config)
+
+
+@contextmanager
+def running(world: World) -> Iterator[str]:
+    """Serve `world` from a thread on a free loopback port; yields the base URL, which ends in /v2."""
+    server, door = _server(world), listen(0)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+    thread.start()
+    try:
+        yield url_of(door)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        door.close()
+
+
+def serve(
+    *,
+    people: int = 2_000,
+    emails: int = 20_000,
+    days: int = 120,
+    seed: int = 1,
+    port: int = 8900,
+    cost_per_minute: int = 600,
+    speed: float = 1.0,
+    latency_ms: float = 0.0,
+) -> None:
+    """Build a world and serve it until interrupted; prints where, with which key, and what it cannot do."""
+    world = World(people, emails, days, seed, speed=speed, cost_per_minute=cost_per_minute)
+    world.switch(latency_ms=latency_ms)
+    door = listen(port)
+    print(f"SalesLoft simulator: {people} people, {emails} emails, {days} days, seed {seed}, speed {speed:g}")
+    print(f"key: {DEMO_KEY}   budget: {cost_per_minute} points per minute")
+    print(LIMITS)
+    print(f"listening on {url_of(door)}", flush=True)
+    with door:
+        _server(world).run(sockets=[door])

@@ -1,0 +1,222 @@
+"""The world behind the API: what is true in it, how it changes, and who asked for what."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from contextlib import contextmanager
+from threading import RLock
+from datetime import UTC, tzinfo
+from typing import Any
+
+from . import changes
+from .api import Answer, Request, answer
+from .budget import Budget
+from .clock import Clock
+from .engine import build, run
+from .faults import Fault, Malformed
+from .hours import SECOND, instant, moment
+from .keys import DEMO_KEY, Key, demo_keys
+from .order import Rows
+from .identity import Id, ids_of, rows_of
+from .resources import BY_NAME, RESOURCES, Resource
+from .state import Sizes
+from .switches import Switches
+from .table import Table
+from .voice import Voice
+
+LOG_LENGTH = 200_000
+RENDERED_AT_ONCE = 2_000
+
+
+class World:
+    """A team, its past, and the API in front of it. Safe to use from several threads.
+
+    `now` is the instant the history ends (default: the real time); the same sizes, seed and now give the same
+    world. With `speed` 0 time stands still until `advance`; with 1 it runs with the real clock. Resources are
+    named by path (`activities/emails`) or by its last part (`emails`).
+    """
+
+    def __init__(
+        self,
+        people: int = 2_000,
+        emails: int = 20_000,
+        days: int = 120,
+        seed: int = 1,
+        *,
+        now: datetime | None = None,
+        speed: float = 0.0,
+        cost_per_minute: int = 600,
+        switches: Switches | None = None,
+        keys: Mapping[str, Key] | None = None,
+        zone: str = "America/New_York",
+    ) -> None:
+        self.lock = RLock()
+        self.clock = Clock(now, speed)
+        self.state = build(Sizes(people, emails, days, seed), self.clock.now(), switches or Switches())
+        self.budget = Budget(cost_per_minute)
+        self.keys = dict(keys or demo_keys(zone))
+        self.before_request: Callable[[World, Request], None] | None = None
+        self.log: deque[Request] = deque(maxlen=LOG_LENGTH)
+        self.requests = 0
+        self.rows_by_resource: Counter[str] = Counter()
+        self.requests_by_resource: Counter[str] = Counter()
+        self._faults: list[Fault] = []
+        self._malformed: dict[str, dict[Id, Malformed]] = {}
+
+    # ---- time
+
+    @property
+    def now(self) -> datetime:
+        """The present, in UTC."""
+        with self.lock:
+            return moment(self.clock.now())
+
+    def advance(self, seconds: float = 0.0) -> None:
+        """Let time pass: emails go out, counters move, replies arrive, people step through their cadences."""
+        with self.lock:
+            self.clock.advance(seconds)
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Let everything happen that the clock has already reached."""
+        until = self.clock.now() - int(self.switches.late_commit_seconds * SECOND)
+        run(self.state, max(until, self.state.until))
+
+    # ---- truth
+
+    def truth(self, resource: str, key: str = DEMO_KEY) -> Iterator[dict[str, Any]]:
+        """Every record that a GET with this key can find, as it would be shown, in no promised order."""
+        with self.lock:
+            self.catch_up()
+            rows = self.state[self._resource(resource).table].alive
+            for start in range(0, len(rows), RENDERED_AT_ONCE):
+                yield from self.render(resource, rows[start : start + RENDERED_AT_ONCE], self.keys[key].zone)
+
+    def ids(self, resource: str) -> list[Id]:
+        """The ids of all living records."""
+        with self.lock:
+            self.catch_up()
+            known = self._resource(resource)
+            return ids_of(self.state, known, self.state[known.table].alive)
+
+    # ---- changes
+
+    def touch(self, resource: str, ids: Iterable[Id]) -> None:
+        """Change records in a way that happens to such records; updated_at becomes now."""
+        with self._changing(resource, ids) as (table, rows, now):
+            changes.touch(self.state, table, rows, now)
+
+    def stamp(self, resource: str, ids: Iterable[Id], at: datetime) -> None:
+        """Give many records the same updated_at."""
+        with self._changing(resource, ids) as (table, rows, _):
+            table.update(rows, updated_at=instant(at))
+
+    def change_silently(self, resource: str, ids: Iterable[Id]) -> None:
+        """Change records without moving updated_at."""
+        with self._changing(resource, ids) as (table, rows, _):
+            changes.touch(self.state, table, rows, None)
+
+    def delete(self, resource: str, ids: Iterable[Id]) -> None:
+        """Delete records: they are absent from lists, and GET by id gives 404."""
+        with self._changing(resource, ids) as (table, rows, now):
+            changes.delete(self.state, table, rows, now)
+
+    def add(self, resource: str, count: int) -> list[Id]:
+        """New records of this kind, made now; returns their ids."""
+        with self._changing(resource, []) as (table, _, now):
+            rows = changes.add(self.state, table, count, now)
+            return ids_of(self.state, self._resource(resource), rows)
+
+    # ---- bad days
+
+    def switch(self, **values: Any) -> None:
+        """Set switches by name (see switches.py)."""
+        with self.lock:
+            self.state.switches = self.switches.changed(**values)
+
+    @property
+    def switches(self) -> Switches:
+        """The switches as they stand."""
+        return self.state.switches
+
+    def fault(self, kind: Any, times: int = 1, resource: str | None = None, status: int = 500) -> None:
+        """Let the next requests go wrong (see faults.py for the kinds)."""
+        with self.lock:
+            self._faults.append(Fault(kind, times, resource and self._resource(resource).name, status))
+
+    def malform(self, resource: str, id_: Id, *, missing: Iterable[str] = (), **values: Any) -> None:
+        """Show one record without some fields, or with other values in them, until further notice."""
+        with self.lock:
+            wrong = Malformed(tuple(missing), tuple(values.items()))
+            self._malformed.setdefault(self._resource(resource).path, {})[id_] = wrong
+
+    def clear(self) -> None:
+        """Forget all faults and malformed records."""
+        with self.lock:
+            self._faults.clear()
+            self._malformed.clear()
+
+    # ---- the API
+
+    def sizes(self) -> dict[str, int]:
+        """How many living records each list has."""
+        with self.lock:
+            return {name: len(self.state[known.table].alive) for name, known in BY_NAME.items()}
+
+    @property
+    def points_spent(self) -> int:
+        """Points charged so far."""
+        return self.budget.spent
+
+    def answer(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Answer:
+        """Answer one request below /v2; see api.py."""
+        with self.lock:
+            self.catch_up()
+            return answer(self, method, path, query, headers)
+
+    def call_before_request(self, request: Request) -> None:
+        """Give the test its chance to change the world between two pages."""
+        if self.before_request is not None:
+            self.before_request(self, request)
+            self.catch_up()
+
+    def remember(self, request: Request) -> None:
+        """Write a request to the log and into the sums."""
+        self.log.append(request)
+        self.requests += 1
+        self.requests_by_resource[request.resource] += 1
+        self.rows_by_resource[request.resource] += request.rows
+
+    def strike(self, resource: str) -> Fault | None:
+        """The fault this request meets, used up by one."""
+        for fault in self._faults:
+            if fault.meets(resource):
+                fault.times -= 1
+                return fault
+        return None
+
+    def render(
+        self, resource: str, rows: Rows, zone: tzinfo = UTC, extras: frozenset[str] = frozenset()
+    ) -> list[dict[str, Any]]:
+        """The records of these rows as JSON objects."""
+        known = self._resource(resource)
+        voice = Voice(self.state, rows, zone, extras)
+        records = [known.record(voice, record) for record in self.state[known.table].records(rows)]
+        wrong = self._malformed.get(known.path)
+        return [wrong[r["id"]].spoil(r) if r["id"] in wrong else r for r in records] if wrong else records
+
+    @contextmanager
+    def _changing(self, name: str, ids: Iterable[Id]) -> Iterator[tuple[Table, Rows, int]]:
+        """The table, the rows of these ids, and the present, under the lock."""
+        with self.lock:
+            self.catch_up()
+            resource = self._resource(name)
+            yield self.state[resource.table], rows_of(self.state, resource, ids), self.clock.now()
+
+    def _resource(self, name: str) -> Resource:
+        known = RESOURCES.get(name) or BY_NAME.get(name)
+        if known is None:
+            raise KeyError(f"no resource is called {name!r}; there are {', '.join(sorted(BY_NAME))}")
+        return known

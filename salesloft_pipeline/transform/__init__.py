@@ -1,0 +1,23 @@
+"""The analyst's half of the warehouse: raw tables in, star schema and daily marts out, by SQL that runs in the engine.
+
+`build` makes everything; `MARTS` and `SEEDS` say what there is (name, grain, upstream tables, columns);
+`run_checks` and `CHECKS` ask whether it is right.
+"""
+
+from salesloft_pipeline.transform.build import BUILD_INFO, BUILD_INFO_GRAIN, BuildError, BuildReport, build
+from salesloft_pipeline.transform.marts import MARTS, Mart
+from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, Seed, SeedError
+
+__all__ = [
+    "BUILD_INFO",
+    "BUILD_INFO_GRAIN",
+    "MARTS",
+    "SEEDS",
+    "SEED_FOLDER",
+    "BuildError",
+    "BuildReport",
+    "Mart",
+    "Seed",
+    "SeedError",
+    "build",
+]

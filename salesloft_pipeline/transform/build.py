@@ -1,0 +1,164 @@
+"""Builds the mart: every table from raw data, all or nothing.
+
+    raw_salesloft.*  +  seeds  ->  mart/*.sql in dependency order  ->  mart.*, one transaction
+
+The same raw data, `as_of` and time zone give the same tables: nothing looks at the clock, every table is sorted
+by its key. Readers see the mart as it was until the build commits. DuckDB replaces tables inside the transaction;
+on Postgres that would lock readers out for the whole build, so the tables are made in `mart_next` and moved.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from salesloft_pipeline.transform.marts import MARTS, SCHEMA, Mart
+from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, load_seed, read_seed
+from salesloft_pipeline.warehouse import Sql, Warehouse, quote
+
+_SHADOW = "mart_next"
+BUILD_INFO = "build_info"
+BUILD_INFO_GRAIN = "One row: which build these tables are, of which raw data and in which time zone."
+
+
+class BuildError(Exception):
+    """The mart was not built and is as it was; the message names the table or the setting at fault."""
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build made: rows and seconds by table, and the id that also stands in `mart.build_info`."""
+
+    build_id: str
+    as_of: datetime
+    time_zone: str
+    rows: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    total_seconds: float = 0.0
+
+
+def build(
+    warehouse: Warehouse,
+    as_of: datetime,
+    time_zone: str,
+    *,
+    marts: tuple[Mart, ...] = MARTS,
+    seed_folder: Path = SEED_FOLDER,
+) -> BuildReport:
+    """Rebuild every mart table from the raw tables.
+
+    `as_of` is the instant of the raw load (with a time zone), `time_zone` the reporting zone as an IANA name.
+    Raises SeedError or BuildError; then the mart is as it was.
+    """
+    started = time.perf_counter()
+    if as_of.tzinfo is None:
+        raise BuildError(f"as_of {as_of} has no time zone: give the instant of the raw load in UTC")
+    seeds = [(seed, read_seed(seed, seed_folder)) for seed in SEEDS]
+    rows: dict[str, int] = {}
+    seconds: dict[str, float] = {}
+    with warehouse.transaction() as sql:
+        _refuse_unknown_zone(sql, time_zone)
+        schema = _open_schema(sql, SCHEMA if warehouse.dialect == "duckdb" else _SHADOW)
+        for seed, content in seeds:
+            load_seed(sql, seed, content, schema)
+            _describe(sql, schema, seed.name, seed.grain)
+            rows[seed.name] = len(content)
+        for mart in marts:
+            begun = time.perf_counter()
+            rows[mart.name] = _make(sql, mart, schema, {"as_of": _instant(as_of), "time_zone": _text(time_zone)})
+            seconds[mart.name] = time.perf_counter() - begun
+        build_id = _write_build_info(sql, schema, as_of, time_zone, rows)
+        if schema == _SHADOW:
+            _move(sql, [*rows, BUILD_INFO])
+    return BuildReport(build_id, as_of, time_zone, rows, seconds, time.perf_counter() - started)
+
+
+def _refuse_unknown_zone(sql: Sql, time_zone: str) -> None:
+    # The engine that will use the name is the one to ask: it raises in mid-build for a name it does not know.
+    names = [name for (name,) in sql.query("select name from pg_timezone_names()")]
+    if time_zone not in names:
+        near = difflib.get_close_matches(time_zone, names, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else "use an IANA name such as America/New_York"
+        raise BuildError(f"unknown reporting time zone {time_zone!r}: {hint}")
+
+
+def _open_schema(sql: Sql, schema: str) -> str:
+    if schema == _SHADOW:
+        sql.execute(f"drop schema if exists {schema} cascade")
+    sql.execute(f"create schema if not exists {schema}")
+    return schema
+
+
+def _make(sql: Sql, mart: Mart, schema: str, values: dict[str, str]) -> int:
+    """Create one table or view, count its rows."""
+    text = re.sub(r"\bmart\.", f"{schema}.", mart.sql)
+    text = re.sub(r"(?<!:):(as_of|time_zone)\b", lambda place: values[place[1]], text)
+    what = "view" if mart.is_view else "table"
+    try:
+        sql.execute(f"drop {what} if exists {schema}.{mart.name}")
+        sql.execute(f"create {what} {schema}.{mart.name} as\n{text}")
+        _describe(sql, schema, mart.name, mart.grain, what)
+        if not mart.is_view:
+            # Postgres plans the next tables badly without knowing the size of this one.
+            sql.execute(f"analyze {schema}.{mart.name}")
+        return count(sql, schema, mart.name)
+    except Exception as error:
+        raise BuildError(f"{SCHEMA}.{mart.name} could not be made, the mart is unchanged: {error}") from error
+
+
+def count(sql: Sql, schema: str, table: str) -> int:
+    """How many rows a table has."""
+    ((rows,),) = sql.query(f"select count(*) from {quote(schema)}.{quote(table)}")
+    return int(rows)
+
+
+def _describe(sql: Sql, schema: str, name: str, grain: str, what: str = "table") -> None:
+    sql.execute(f"comment on {what} {schema}.{name} is {_text(grain)}")
+
+
+def _write_build_info(sql: Sql, schema: str, as_of: datetime, time_zone: str, rows: dict[str, int]) -> str:
+    counts = json.dumps(rows, sort_keys=True)
+    texts = "".join(mart.sql for mart in MARTS)
+    build_id = hashlib.md5(f"{_instant(as_of)}|{time_zone}|{counts}|{texts}".encode()).hexdigest()[:12]
+    sql.execute(f"drop table if exists {schema}.{BUILD_INFO}")
+    sql.execute(
+        f"create table {schema}.{BUILD_INFO} as select {_text(build_id)} as build_id, {_instant(as_of)} as as_of, "
+        f"cast({_instant(as_of)} at time zone {_text(time_zone)} as date) as as_of_date, "
+        f"{_text(time_zone)} as reporting_time_zone, min(observed_at) as history_started_at, "
+        f"cast({_text(counts)} as json) as row_counts from raw_salesloft.emails_versions"
+    )
+    _describe(sql, schema, BUILD_INFO, BUILD_INFO_GRAIN)
+    return build_id
+
+
+def _move(sql: Sql, names: list[str]) -> None:
+    """Postgres: put the new tables in place of the old ones, which keep their grants."""
+    sql.execute(f"create schema if not exists {SCHEMA}")
+    grants = sql.query(
+        "select table_name, grantee, privilege_type from information_schema.table_privileges "
+        "where table_schema = $1 and grantor = current_user and grantee <> current_user",
+        [SCHEMA],
+    )
+    for name in reversed(names):
+        what = "view" if name.startswith("v_") else "table"
+        sql.execute(f"drop {what} if exists {SCHEMA}.{name} cascade")
+        sql.execute(f"alter {what} {_SHADOW}.{name} set schema {SCHEMA}")
+    for table, grantee, privilege in grants:
+        if table in names:
+            grantee = "public" if grantee == "PUBLIC" else quote(grantee)
+            sql.execute(f"grant {privilege} on {SCHEMA}.{quote(table)} to {grantee}")
+    sql.execute(f"drop schema {_SHADOW} cascade")
+
+
+def _instant(moment: datetime) -> str:
+    return f"timestamptz {_text(moment.astimezone(UTC).isoformat(sep=' '))}"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,75 @@
+-- One row per row of daily_engagement, with names, the team of that day's end, and whether the cohort has matured.
+with days as (
+    select date_day, is_weekday and not is_holiday as is_working_day,
+        cast(date_day + 1 as timestamp) at time zone :time_zone as day_end
+    from mart.dim_date
+)
+select
+    e.engagement_date,
+    e.engagement_date <= cast(:as_of at time zone :time_zone as date) - 14 as is_mature,
+    d.is_working_day,
+    e.user_id,
+    u.user_name,
+    h.group_id,
+    h.group_name,
+    e.cadence_id,
+    c.cadence_name,
+    e.step_id,
+    s.step_name,
+    s.step_type,
+    s.step_order,
+    e.emails_sent,
+    e.emails_bounced,
+    e.emails_delivered,
+    e.emails_view_tracked,
+    e.emails_click_tracked,
+    e.emails_opened,
+    e.emails_clicked,
+    e.emails_replied,
+    e.emails_replied_with_outcome,
+    e.views_total,
+    e.clicks_total,
+    e.replies_total,
+    e.emails_cadence,
+    e.emails_bulk,
+    e.emails_one_off,
+    e.emails_external,
+    e.evt_views,
+    e.evt_clicks,
+    e.evt_replies,
+    e.evt_bounces,
+    e.evt_opt_outs,
+    e.evt_inexact,
+    e.calls_logged,
+    e.calls_connected,
+    e.calls_voicemail,
+    e.calls_not_set,
+    e.calls_positive,
+    e.talk_seconds,
+    e.dials,
+    e.other_touches,
+    e.total_touches,
+    e.people_added,
+    e.meetings_booked,
+    e.meetings_held,
+    e.meetings_no_show,
+    e.successes,
+    e.bounce_rate,
+    e.open_rate,
+    e.click_rate,
+    e.reply_rate,
+    e.outcome_reply_rate,
+    e.connect_rate,
+    e.connect_rate_known,
+    e.disposition_fill_rate,
+    e.positive_rate,
+    e.meeting_held_rate,
+    e.opt_outs_per_1000,
+    e.touches_per_success
+from mart.daily_engagement e
+join mart.dim_user u on u.user_id = e.user_id
+join mart.dim_cadence c on c.cadence_id = e.cadence_id
+join mart.dim_step s on s.step_id = e.step_id
+left join days d on d.date_day = e.engagement_date
+left join mart.dim_user_history h
+    on h.user_id = e.user_id and h.valid_from < d.day_end and d.day_end <= h.valid_to
