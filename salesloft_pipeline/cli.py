@@ -115,7 +115,7 @@ def simulator(options: tuple[str, ...]) -> None:
     """
     from salesloft_pipeline.simulator.__main__ import main as serve
 
-    sys.exit(serve(list(options)))
+    serve(options)
 
 
 @main.command()

@@ -25,7 +25,8 @@ from salesloft_pipeline.warehouse import Warehouse
 
 WAREHOUSE_URL = "duckdb:///data/warehouse.duckdb"
 API_KEY = "simulator-key"
-SIZES = ("--people", "2000", "--emails", "20000", "--days", "120")
+# As much as one minute of a team's points reads, so that nobody waits for the next.
+SIZES = ("--people", "1000", "--emails", "8000", "--days", "90")
 READY = "listening on "
 
 _DAYS = """
@@ -102,7 +103,7 @@ def _run_main_job(watch: Watch) -> None:
     from salesloft_pipeline.defs.resources import ProgressResource
 
     class Shown(ProgressResource):
-        def watch(self, log: dg.DagsterLogManager) -> Watch:
+        def watch(self, _: dg.DagsterLogManager) -> Watch:
             return watch
 
     job = defs.resolve_job_def("main_job")

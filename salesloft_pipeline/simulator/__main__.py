@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from .serve import serve
 
 
-def main() -> None:
-    """Read the command line and serve."""
-    parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the command line (or `arguments`) and serve until interrupted."""
+    parser = argparse.ArgumentParser(
+        prog="salesloft-pipeline simulator",
+        description="Serve a simulated SalesLoft on this machine.",
+        epilog="Example: salesloft-pipeline simulator --port 8900 --people 2000 --emails 20000",
+    )
     parser.add_argument("--people", type=int, default=2_000)
     parser.add_argument("--emails", type=int, default=20_000)
     parser.add_argument("--days", type=int, default=120, help="length of the history")
@@ -18,7 +23,7 @@ def main() -> None:
     parser.add_argument("--cost-per-minute", type=int, default=600, help="the team's budget in points")
     parser.add_argument("--speed", type=float, default=1.0, help="how fast time runs; 0 stands still")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="wait before every answer")
-    serve(**vars(parser.parse_args()))
+    serve(**vars(parser.parse_args(arguments)))
 
 
 if __name__ == "__main__":

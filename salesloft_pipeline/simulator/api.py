@@ -1,6 +1,6 @@
 """The HTTP behaviour as a function: a request in, an answer out. No sockets here.
 
-    path ─► key ─► points ─► before_request ─► list, single record or refusal ─► fault? ─► body, headers, log
+path ─► key ─► points ─► before_request ─► list, single record or refusal ─► fault? ─► body, headers, log
 """
 
 from __future__ import annotations
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from .keys import Key
     from .world import World
 
-NO_TOKEN = {"error": "No Bearer Token attached to request, please see documentation at developers.salesloft.com"}
+NO_TOKEN = {
+    "error": "No Bearer Token attached to request, please see documentation at developers.salesloft.com"
+}
 WRONG_TOKEN = {"error": "Invalid Bearer token"}
 NOT_FOUND = {"error": "Not Found"}
 TOO_MANY = {"error": "API rate limit exceeded"}
-NO_SCOPED_FIELD = {"error": "Requested scoped field(s) could not be returned, required scope access not included."}
+NO_SCOPED_FIELD = {
+    "error": "Requested scoped field(s) could not be returned, required scope access not included."
+}
 BODIES = {401: WRONG_TOKEN, 403: {"error": "Forbidden"}, 404: NOT_FOUND, 429: TOO_MANY}
 SCOPED = frozenset({"subject", "body"})
 SINGLE = ("me", "team")
@@ -97,7 +101,9 @@ def _authenticate(world: World, headers: Mapping[str, str]) -> Key:
     return world.keys[token.strip()]
 
 
-def _serve(world: World, request: Request, resource: Resource | None, id_: str | None, key: Key) -> dict[str, Any]:
+def _serve(
+    world: World, request: Request, resource: Resource | None, id_: str | None, key: Key
+) -> dict[str, Any]:
     """Charge, let the test have its word, and find what was asked for."""
     cost = cost_of(request.page, world.switches.endpoint_cost)
     if not world.budget.pay(cost):
@@ -113,7 +119,11 @@ def _serve(world: World, request: Request, resource: Resource | None, id_: str |
         raise Refused(403, BODIES[403])
     world.call_before_request(request)
     extras = _extras(request.params, key)
-    return _one(world, request, resource, id_, key, extras) if id_ else _list(world, request, resource, key, extras)
+    return (
+        _one(world, request, resource, id_, key, extras)
+        if id_
+        else _list(world, request, resource, key, extras)
+    )
 
 
 def _single_object(world: World, name: str, key: Key) -> dict[str, Any]:
@@ -131,15 +141,19 @@ def _extras(pairs: Pairs, key: Key) -> frozenset[str]:
     return scoped | settings
 
 
-def _one(world: World, request: Request, resource: Resource, id_: str, key: Key, extras: frozenset[str]) -> dict[str, Any]:
-    rows = rows_of(world.state, resource, [id_])
+def _one(
+    world: World, request: Request, resource: Resource, id_: str, key: Key, extras: frozenset[str]
+) -> dict[str, Any]:
+    rows = rows_of(world.state, resource.table, resource.naming, [id_])
     if not len(rows):
         raise Refused(404, NOT_FOUND)
     request.rows = 1
     return {"data": world.render(resource.path, rows, key.zone, extras)[0]}
 
 
-def _list(world: World, request: Request, resource: Resource, key: Key, extras: frozenset[str]) -> dict[str, Any]:
+def _list(
+    world: World, request: Request, resource: Resource, key: Key, extras: frozenset[str]
+) -> dict[str, Any]:
     pairs = request.params if key.admin else [*request.params, ("_user", str(key.user))]
     query = read(world.state, resource, pairs, unfiltered=world.switches.ignore_filters)
     page = fetch(world.state, resource, query, turn=world.requests)
@@ -171,7 +185,10 @@ def _spoil(world: World, request: Request, body: dict[str, Any]) -> Answer:
 def _headers(world: World, request: Request) -> dict[str, str]:
     """The names are those of the gateway in front of SalesLoft; a request that is not let in costs nothing."""
     cost = cost_of(request.page, world.switches.endpoint_cost)
-    headers = {"content-type": "application/json; charset=utf-8", "date": formatdate(world.budget.clock(), usegmt=True)}
+    headers = {
+        "content-type": "application/json; charset=utf-8",
+        "date": formatdate(world.budget.clock(), usegmt=True),
+    }
     if request.status != 401:
         headers["x-ratelimit-endpoint-cost"] = str(cost)
         headers["x-ratelimit-remaining-minute"] = str(world.budget.remaining())

@@ -51,7 +51,9 @@ class Dice:
     def choose(self, stream: str, numbers: Any, weights: Any) -> Ints:
         """An index into `weights`, in proportion to them."""
         edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-        return np.searchsorted(edges / edges[-1], self.uniform(stream, numbers), side="right").astype(np.int64)
+        return np.searchsorted(edges / edges[-1], self.uniform(stream, numbers), side="right").astype(
+            np.int64
+        )
 
     def spread(self, stream: str, numbers: Any, median: float, sigma: float, most: float) -> Floats:
         """Log-normal around `median`, never above `most`: how waiting times look."""

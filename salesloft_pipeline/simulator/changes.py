@@ -32,10 +32,17 @@ def touch(state: State, table: Table, rows: Rows, at: int | None) -> None:
     when: dict[str, Any] = {} if at is None else {"updated_at": at}
     if table.name == "calls":
         was = table["disposition"][rows]
-        words = np.array(["Connected" if word != "Connected" else "Left Voicemail" for word in was.tolist()], dtype=object)
+        words = np.array(
+            ["Connected" if word != "Connected" else "Left Voicemail" for word in was.tolist()], dtype=object
+        )
         table.update(rows, disposition=words, **when)
     elif table.name == "activity_histories":
-        table.update(rows, pinned_at=state.until + table["revision"][rows] + 1, revision=table["revision"][rows] + 1, **when)
+        table.update(
+            rows,
+            pinned_at=state.until + table["revision"][rows] + 1,
+            revision=table["revision"][rows] + 1,
+            **when,
+        )
     elif table.name == "call_data_records":
         table.update(rows, duration=table["duration"][rows] + 1, **when)
     elif table.name == "actions":
@@ -109,7 +116,9 @@ def _new_pairs(state: State, times: Ints, user: Ints) -> None:
     )
     chosen = [pair for _, pair in zip(times.tolist(), pairs, strict=False)]
     if len(chosen) < len(times):
-        raise ValueError(f"only {len(chosen)} of {len(times)} new memberships: everybody is on every cadence already")
+        raise ValueError(
+            f"only {len(chosen)} of {len(times)} new memberships: everybody is on every cadence already"
+        )
     person, cadence = np.array(chosen, dtype=np.int64).reshape(-1, 2).T
     add_to_cadence(state, times, person, cadence, user)
 
@@ -120,5 +129,7 @@ def _copy(table: Table, numbers: Ints, at: int) -> Rows:
     if not len(alive):
         raise ValueError(f"{table.name} is always empty in the simulator: nothing to make more of")
     like = alive[numbers % len(alive)]
-    columns = {name: table[name][like] for name in table.kinds if name not in ("id", "created_at", "updated_at")}
+    columns = {
+        name: table[name][like] for name in table.kinds if name not in ("id", "created_at", "updated_at")
+    }
     return table.append(len(like), created_at=at, updated_at=at, **columns)

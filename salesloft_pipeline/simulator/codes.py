@@ -40,7 +40,17 @@ ACTIVITIES = (
     "note",
     "task",
 )
-CALL_STATUSES = ("completed", "no-answer", "busy", "failed", "canceled", "queued", "initiated", "ringing", "in-progress")
+CALL_STATUSES = (
+    "completed",
+    "no-answer",
+    "busy",
+    "failed",
+    "canceled",
+    "queued",
+    "initiated",
+    "ringing",
+    "in-progress",
+)
 CONTACTS = ("email", "call", "other")
 TASK_TYPES = ("call", "email", "general")
 

@@ -42,7 +42,9 @@ def build(sizes: Sizes, now: int, switches: Switches) -> State:
     _number(state)
     today = now // DAY
     plan_day(state, np.array([now]), np.array([today]))
-    state.agenda.add("day", np.array([(today + 1) * DAY - 14 * HOUR]).clip(min=now + 1), np.array([today + 1]))
+    state.agenda.add(
+        "day", np.array([(today + 1) * DAY - 14 * HOUR]).clip(min=now + 1), np.array([today + 1])
+    )
     state.agenda.add("night", np.array([(today + 1) * DAY + 3 * HOUR]), np.array([today + 1]))
     return state
 
@@ -86,11 +88,18 @@ def night(state: State, times: Ints, days: Ints) -> None:
     members, emails = state["cadence_memberships"], state["emails"]
     acted = (members["sent"] > 0) | (members["calls"] > 0)
     people = _sums(state, "cadences", members["cadence"], members["on"])
-    _refresh(state, "cadences", at, people=people, acted=_sums(state, "cadences", members["cadence"], acted))
+    acted_on = _sums(state, "cadences", members["cadence"], acted)
+    booked = _sums(state, "cadences", state["meetings"]["cadence"], np.ones(state["meetings"].size))
+    _refresh(state, "cadences", at, people=people, acted=acted_on, meetings=booked)
     amounts = {"views": emails["views"], "clicks": emails["clicks"], "replies": emails["replies"]}
     amounts |= {"sent": emails["template"] >= 0, "bounces": emails["bounced"]}
-    sums = {name: _sums(state, "email_templates", emails["template"], value) for name, value in amounts.items()}
-    _refresh(state, "email_templates", at, **sums)
+    sums = {
+        name: _sums(state, "email_templates", emails["template"], value) for name, value in amounts.items()
+    }
+    used = state["email_templates"]["used_at"].copy()
+    known = emails["template"] >= 0
+    np.maximum.at(used, emails["template"][known], emails["sent_at"][known])
+    _refresh(state, "email_templates", at, used_at=used, **sums)
     state.agenda.add("night", times[-1:] + DAY, days[-1:] + 1)
 
 
@@ -115,7 +124,16 @@ def _happen(state: State, kind: str, count: int) -> None:
 
 
 def _number(state: State) -> None:
-    for name in ("emails", "calls", "notes", "meetings", "successes", "tasks", "crm_activities", "call_data_records"):
+    for name in (
+        "emails",
+        "calls",
+        "notes",
+        "meetings",
+        "successes",
+        "tasks",
+        "crm_activities",
+        "call_data_records",
+    ):
         state[name].number_by("created_at")
 
 

@@ -36,4 +36,6 @@ class Malformed:
 
     def spoil(self, record: dict[str, Any]) -> dict[str, Any]:
         """The record as it is shown."""
-        return {name: value for name, value in (record | dict(self.values)).items() if name not in self.missing}
+        return {
+            name: value for name, value in (record | dict(self.values)).items() if name not in self.missing
+        }

@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .hours import NEVER, instant
+from .identity import Naming, rows_of
 from .office import guid
+from .order import Rows
 from .state import State
 from .table import Table
 
@@ -19,11 +21,11 @@ Mask = npt.NDArray[np.bool_]
 OPERATORS = ("gt", "gte", "lt", "lte")
 
 
-class BadValue(ValueError):  # noqa: N818 - it becomes a 422, not a failure of ours
+class BadValue(ValueError):
     """A filter was given a value it cannot mean."""
 
 
-class BadTime(ValueError):  # noqa: N818 - it becomes a 500 or a 422
+class BadTime(ValueError):
     """A range filter was given something that is no ISO-8601 timestamp."""
 
 
@@ -71,7 +73,7 @@ class OneOf:
     """`name[]=a&name[]=b`: numbers, words, or ids of another table; `_is_null` where nothing is set.
 
     `via` names the table that ids belong to, `words` the meaning of a code, `guids` that users are given by
-    guid, `own` that the ids are the record's own.
+    guid, `text` that the column holds the words themselves.
     """
 
     column: str
@@ -110,4 +112,19 @@ class OneOf:
         return state[self.via].row_of(int(value)) if self.via else int(value)
 
 
-Filter = Range | Flag | OneOf
+@dataclass(frozen=True)
+class Ids:
+    """`ids[]=a&ids[]=b`: the list shrinks to these records; the ones that are missing are simply missing."""
+
+    naming: Naming = "number"
+
+    def rows(self, state: State, table: Table, values: list[str]) -> tuple[Rows, Any]:
+        """The rows with these ids, and the ids as they are echoed."""
+        if self.naming != "number":
+            return rows_of(state, table.name, self.naming, values), values
+        if not all(value.isdigit() for value in values):
+            raise BadValue("must be integers")
+        return table.rows_of([int(value) for value in values]), [int(value) for value in values]
+
+
+Filter = Range | Flag | OneOf | Ids

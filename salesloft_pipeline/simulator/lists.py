@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from .filters import OPERATORS, BadTime, BadValue, Flag, Mask, Range, read_time
+from .filters import OPERATORS, BadTime, BadValue, Flag, Ids, Mask, Range, read_time
 from .hours import NEVER
-from .order import Rows
+from .order import Order, Rows
 from .resources import Resource
 from .state import State
 from .switches import Switches
@@ -23,7 +23,7 @@ COUNT_LIMIT = 10_000
 _NAME = re.compile(r"^(\w+)(?:\[(\w*)\])?$")
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer
+class Refused(Exception):
     """A request is answered with `status` and `body` instead of data."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
@@ -48,6 +48,7 @@ class Query:
     echo: dict[str, Any] = field(default_factory=dict)
     ranges: dict[str, dict[str, int]] = field(default_factory=dict)
     masks: list[Mask] = field(default_factory=list)
+    only: Rows | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def read(state: State, resource: Resource, pairs: Pairs, unfiltered: bool = Fals
 
 def _sorting(switches: Switches, resource: Resource, plain: dict[str, str]) -> tuple[str, str]:
     sort = plain.get("sort_by") or resource.default[0]
-    direction = (plain.get("sort_direction") or _usual(resource, sort)).upper()
+    direction = (plain.get("sort_direction") or resource.default[1]).upper()
     allowed = set(resource.sorts)
     if resource.path == "tasks" and not switches.tasks_sort_by_updated_at:
         allowed.discard("updated_at")
@@ -96,11 +97,6 @@ def _sorting(switches: Switches, resource: Resource, plain: dict[str, str]) -> t
     if direction not in NULLS:
         raise Refused(422, {"errors": {"sort_direction": ["must be one of: ASC, DESC"]}})
     return direction, sort
-
-
-def _usual(resource: Resource, sort: str) -> str:
-    """The direction of a list belongs to the list: only tasks and name lists go upward by default."""
-    return resource.default[1]
 
 
 def _grouped(pairs: Pairs) -> dict[str, list[tuple[str | None, str]]]:
@@ -112,15 +108,28 @@ def _grouped(pairs: Pairs) -> dict[str, list[tuple[str | None, str]]]:
     return groups
 
 
-def _apply(state: State, resource: Resource, table: Table, query: Query, name: str, given: list[tuple[str | None, str]]) -> None:
+def _apply(
+    state: State,
+    resource: Resource,
+    table: Table,
+    query: Query,
+    name: str,
+    given: list[tuple[str | None, str]],
+) -> None:
     """Apply one filter and echo it; a name the list does not know is ignored."""
     known = resource.filters.get(name)
     try:
         if isinstance(known, Range):
             _apply_range(query, known, name, given)
+        elif isinstance(known, Ids):
+            query.only, query.echo[name] = known.rows(state, table, [value for _, value in given])
         elif known is not None:
             values = [value for _, value in given]
-            mask, shown = known.mask(state, table, values[-1]) if isinstance(known, Flag) else known.mask(state, table, values)
+            mask, shown = (
+                known.mask(state, table, values[-1])
+                if isinstance(known, Flag)
+                else known.mask(state, table, values)
+            )
             query.masks.append(mask)
             query.echo[name] = shown
     except BadTime as error:
@@ -144,33 +153,31 @@ def fetch(state: State, resource: Resource, query: Query, turn: int = 0) -> Page
     if state.switches.deep_pages_fail and query.page > 500:
         raise SERVER_ERROR
     table, column = state[resource.table], resource.sorts[query.sort]
-    order = table.order(column)
-    bounds = query.ranges.pop(column, None)
-    low, high = _span(state, table, column, bounds) if bounds else (0, len(order))
-    masks = [*query.masks, *(Range(name).mask(table, rest) for name, rest in query.ranges.items())]
-    size = query.per_page if query.paged else max(high - low, 1)
-    offset = (query.page - 1) * size if query.paged else 0
-    if masks:
-        rows = order.cut(low, high)
-        rows = rows[np.logical_and.reduce([mask[rows] for mask in masks])]
-        total, rows = len(rows), _window(rows, offset, size, query.direction)
+    order, bounds = table.order(column), query.ranges.pop(column, None)
+    span = _span(state, order, bounds) if bounds else (0, len(order))
+    filtered = query.masks or query.ranges or query.only is not None or state.switches.unstable_ties
+    if filtered:
+        rows = _filtered(state, table, column, query, span, turn)
+        start, stop = _window(query, len(rows))
+        rows, total = rows[start:stop], len(rows)
     else:
-        total = high - low
-        start, stop = (offset, offset + size) if query.direction == "ASC" else (total - offset - size, total - offset)
-        rows = order.cut(low + max(start, 0), low + min(max(stop, 0), total))
-        rows = rows if query.direction == "ASC" else rows[::-1]
-    if state.switches.unstable_ties:
-        rows = _shuffled(state, table, column, rows, turn)
-    return Page(rows, _metadata(query, total))
+        total = span[1] - span[0]
+        start, stop = _window(query, total)
+        rows = order.cut(span[0] + start, span[0] + stop)
+    return Page(rows if query.direction == "ASC" else rows[::-1], _metadata(query, total))
 
 
-def _window(rows: Rows, offset: int, size: int, direction: str) -> Rows:
-    return (rows if direction == "ASC" else rows[::-1])[offset : offset + size]
+def _window(query: Query, total: int) -> tuple[int, int]:
+    """Where a page begins and ends among `total` rows in ascending order."""
+    size = query.per_page if query.paged else total
+    first = (query.page - 1) * size if query.paged else 0
+    if query.direction == "DESC":
+        return max(total - first - size, 0), max(total - first, 0)
+    return min(first, total), min(first + size, total)
 
 
-def _span(state: State, table: Table, column: str, bounds: dict[str, int]) -> tuple[int, int]:
-    """Positions in the order between the bounds."""
-    order = table.order(column)
+def _span(state: State, order: Order, bounds: dict[str, int]) -> tuple[int, int]:
+    """Positions in the order between the bounds; rows without a time are in no range."""
     low, high = order.below(NEVER, inclusive=True), len(order)
     for name, bound in bounds.items():
         if name in ("gt", "gte"):
@@ -181,11 +188,19 @@ def _span(state: State, table: Table, column: str, bounds: dict[str, int]) -> tu
     return low, max(low, high)
 
 
-def _shuffled(state: State, table: Table, column: str, rows: Rows, turn: int) -> Rows:
-    """Another order among equals on every request, as a database gives that has no second sort key."""
-    keys = table[column][rows]
-    edges = np.concatenate([[0], np.cumsum(keys[1:] != keys[:-1])]) if len(rows) else np.empty(0)
-    return rows[np.lexsort((state.dice.uniform(f"ties/{turn}", rows), edges))]
+def _filtered(
+    state: State, table: Table, column: str, query: Query, span: tuple[int, int], turn: int
+) -> Rows:
+    """All rows that pass every filter, ascending by the sort column."""
+    order = table.order(column)
+    rows = order.cut(*span) if query.only is None else order.sort(query.only, *span)
+    masks = [*query.masks, *(Range(name).mask(table, bounds) for name, bounds in query.ranges.items())]
+    for mask in masks:
+        rows = rows[mask[rows]]
+    if state.switches.unstable_ties:
+        # As from a database that has no second sort key: another order among equals on every request.
+        rows = rows[np.lexsort((state.dice.uniform(f"ties/{turn}", rows), table.comparable(column)[rows]))]
+    return rows
 
 
 def _metadata(query: Query, total: int) -> dict[str, Any]:

@@ -16,10 +16,13 @@ def open_market(state: State) -> None:
     arrivals = total * 3 // 10
     state.rates["people"] = arrivals
     state.keep_rate("people", arrivals)
-    before = np.sort(state.start - (state.dice.uniform("people/before", np.arange(total - arrivals)) * 200 * DAY).astype(np.int64))
+    before = np.sort(
+        state.start
+        - (state.dice.uniform("people/before", np.arange(total - arrivals)) * 200 * DAY).astype(np.int64)
+    )
     times, _ = state.past("people", arrivals)
     made = np.concatenate([before, times])
-    add_accounts(state, np.sort(made[:: max(3, 1)]) - 1_000_000)
+    add_accounts(state, np.sort(made[::3]) - 1_000_000)
     meet(state, made)
     _revise(state)
 
@@ -51,7 +54,11 @@ def meet(state: State, times: Ints, _numbers: Ints | None = None) -> Ints:
     people, accounts, dice = state["people"], state["accounts"], state.dice
     n = np.arange(people.size, people.size + len(times))
     known = np.searchsorted(accounts["created_at"], times, side="right")
-    account = np.where(dice.happens("people/alone", n, 0.05) | (known == 0), -1, dice.pick("people/account", n, np.maximum(known, 1)))
+    account = np.where(
+        dice.happens("people/alone", n, 0.05) | (known == 0),
+        -1,
+        dice.pick("people/account", n, np.maximum(known, 1)),
+    )
     imported = dice.happens("people/imported", n, 0.5)
     rows = people.append(
         len(times),

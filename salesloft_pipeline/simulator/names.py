@@ -2,10 +2,130 @@
 
 from __future__ import annotations
 
-FIRST = ["Ada", "Arlo", "Bea", "Bram", "Cleo", "Cyrus", "Dara", "Dov", "Elin", "Enzo", "Fay", "Finn", "Gia", "Gus", "Hana", "Hugo", "Ines", "Ivo", "Jada", "Joss", "Kaia", "Kit", "Lena", "Lior", "Maren", "Milo", "Nell", "Noor", "Opal", "Orin", "Petra", "Quin", "Rhea", "Rory", "Suri", "Soren", "Tess", "Theo", "Uma", "Vera", "Wren", "Xan", "Yara", "Zeb", "Zora"]
-LAST = ["Alderwick", "Ashgrove", "Barrowby", "Birchall", "Candlewick", "Copperfen", "Dunmarsh", "Elderhay", "Fairhollow", "Fernsby", "Glasswright", "Greyhaven", "Harrowgate", "Hollowell", "Inkpen", "Juniperly", "Kestrelby", "Larkmoor", "Longbarrow", "Marshwood", "Merrowdale", "Nettlefold", "Oakenshaw", "Pebblewick", "Quillfeather", "Ravensmere", "Saltmarsh", "Sedgeley", "Thistledown", "Underhay", "Vellacott", "Wagstaffe", "Willowmere", "Yarrowby", "Zephyrine"]
-ADJECTIVES = ["Amber", "Brisk", "Cobalt", "Dapper", "Eager", "Fabled", "Gentle", "Humble", "Ivory", "Jolly", "Keen", "Lucid", "Mellow", "Noble", "Quiet", "Rapid", "Silver", "Tidy"]
-TRADES = ["Analytics", "Bakery", "Cargo", "Dynamics", "Energy", "Foundry", "Gardens", "Holdings", "Insurance", "Labs", "Logistics", "Media", "Networks", "Optics", "Robotics", "Supply", "Textiles", "Works"]
+FIRST = [
+    "Ada",
+    "Arlo",
+    "Bea",
+    "Bram",
+    "Cleo",
+    "Cyrus",
+    "Dara",
+    "Dov",
+    "Elin",
+    "Enzo",
+    "Fay",
+    "Finn",
+    "Gia",
+    "Gus",
+    "Hana",
+    "Hugo",
+    "Ines",
+    "Ivo",
+    "Jada",
+    "Joss",
+    "Kaia",
+    "Kit",
+    "Lena",
+    "Lior",
+    "Maren",
+    "Milo",
+    "Nell",
+    "Noor",
+    "Opal",
+    "Orin",
+    "Petra",
+    "Quin",
+    "Rhea",
+    "Rory",
+    "Suri",
+    "Soren",
+    "Tess",
+    "Theo",
+    "Uma",
+    "Vera",
+    "Wren",
+    "Xan",
+    "Yara",
+    "Zeb",
+    "Zora",
+]
+LAST = [
+    "Alderwick",
+    "Ashgrove",
+    "Barrowby",
+    "Birchall",
+    "Candlewick",
+    "Copperfen",
+    "Dunmarsh",
+    "Elderhay",
+    "Fairhollow",
+    "Fernsby",
+    "Glasswright",
+    "Greyhaven",
+    "Harrowgate",
+    "Hollowell",
+    "Inkpen",
+    "Juniperly",
+    "Kestrelby",
+    "Larkmoor",
+    "Longbarrow",
+    "Marshwood",
+    "Merrowdale",
+    "Nettlefold",
+    "Oakenshaw",
+    "Pebblewick",
+    "Quillfeather",
+    "Ravensmere",
+    "Saltmarsh",
+    "Sedgeley",
+    "Thistledown",
+    "Underhay",
+    "Vellacott",
+    "Wagstaffe",
+    "Willowmere",
+    "Yarrowby",
+    "Zephyrine",
+]
+ADJECTIVES = [
+    "Amber",
+    "Brisk",
+    "Cobalt",
+    "Dapper",
+    "Eager",
+    "Fabled",
+    "Gentle",
+    "Humble",
+    "Ivory",
+    "Jolly",
+    "Keen",
+    "Lucid",
+    "Mellow",
+    "Noble",
+    "Quiet",
+    "Rapid",
+    "Silver",
+    "Tidy",
+]
+TRADES = [
+    "Analytics",
+    "Bakery",
+    "Cargo",
+    "Dynamics",
+    "Energy",
+    "Foundry",
+    "Gardens",
+    "Holdings",
+    "Insurance",
+    "Labs",
+    "Logistics",
+    "Media",
+    "Networks",
+    "Optics",
+    "Robotics",
+    "Supply",
+    "Textiles",
+    "Works",
+]
 TITLES = (
     "Head of Widgets",
     "VP Imaginary Operations",
@@ -26,11 +146,45 @@ PLACES = (
     ("Mockton", "IL", "United States", "US/Central"),
 )
 TAGS = ("conference", "inbound", "tier-one", "renewal", "event-2026", "partner", "do-later", "webinar")
-CADENCE_THEMES = ("Welcome", "Trial Follow-up", "Renewal", "Event Invitation", "Cold Outreach", "Win-back", "Referral", "Inbound Demo")
-EMAIL_SUBJECTS = ("A small idea for {company}", "Following up", "Your imaginary pilot", "Two dates to choose from")
-NOTES = ("asked to call back", "prefers email", "sent the price list", "spoke with reception", "left a message")
-TASKS = ("Prepare the sample deck", "Call back", "Check the contract draft", "Send the summary", "Confirm the date")
-DISPOSITIONS = ("Connected", "Left Voicemail", "No Answer", "Busy", "Wrong Number", "Bad Number", "Gatekeeper")
+CADENCE_THEMES = (
+    "Welcome",
+    "Trial Follow-up",
+    "Renewal",
+    "Event Invitation",
+    "Cold Outreach",
+    "Win-back",
+    "Referral",
+    "Inbound Demo",
+)
+EMAIL_SUBJECTS = (
+    "A small idea for {company}",
+    "Following up",
+    "Your imaginary pilot",
+    "Two dates to choose from",
+)
+NOTES = (
+    "asked to call back",
+    "prefers email",
+    "sent the price list",
+    "spoke with reception",
+    "left a message",
+)
+TASKS = (
+    "Prepare the sample deck",
+    "Call back",
+    "Check the contract draft",
+    "Send the summary",
+    "Confirm the date",
+)
+DISPOSITIONS = (
+    "Connected",
+    "Left Voicemail",
+    "No Answer",
+    "Busy",
+    "Wrong Number",
+    "Bad Number",
+    "Gatekeeper",
+)
 SENTIMENTS = ("Interested", "Demo Scheduled", "Not Interested", "Call Back Later", "Company - Bad Fit")
 STAGES = ("New", "Attempting", "Contacted", "Replied", "Qualified", "Bounced", "Do Not Contact", "Nurture")
 ROLES = ("Admin", "Manager", "User")

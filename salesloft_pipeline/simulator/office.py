@@ -26,7 +26,10 @@ def open_office(state: State) -> None:
     """Fill the small tables. The first user is an administrator in New York who never leaves."""
     _groups(state)
     _users(state)
-    for table, words in (("person_stages", names.STAGES), ("account_stages", ("Prospect", "Working", "Customer", "Disqualified"))):
+    for table, words in (
+        ("person_stages", names.STAGES),
+        ("account_stages", ("Prospect", "Working", "Customer", "Disqualified")),
+    ):
         _words(state, table, words, order=np.arange(len(words)), active=True)
     _words(state, "account_tiers", ("Tier 1", "Tier 2", "Tier 3"), order=np.arange(3), active=True)
     _words(state, "call_dispositions", names.DISPOSITIONS)
@@ -40,7 +43,9 @@ def open_office(state: State) -> None:
 
 def _spaced(state: State, stream: str, count: int) -> Any:
     """Creation times of small things: over the year before the history begins, ascending."""
-    return np.sort(state.start - (state.dice.uniform(stream, np.arange(count)) * 300 * DAY).astype(np.int64) - 9 * HOUR)
+    return np.sort(
+        state.start - (state.dice.uniform(stream, np.arange(count)) * 300 * DAY).astype(np.int64) - 9 * HOUR
+    )
 
 
 def _words(state: State, table: str, words: tuple[str, ...], **columns: Any) -> None:
@@ -50,11 +55,18 @@ def _words(state: State, table: str, words: tuple[str, ...], **columns: Any) -> 
 
 def _groups(state: State) -> None:
     made = _spaced(state, "groups", len(GROUPS))
-    members = [tuple(i for i, (_, parent) in enumerate(GROUPS) if parent == n or i == n) for n in range(len(GROUPS))]
+    members = [
+        tuple(i for i, (_, parent) in enumerate(GROUPS) if parent == n or i == n) for n in range(len(GROUPS))
+    ]
     values = np.empty(len(GROUPS), dtype=object)
     values[:] = members
     state["groups"].append(
-        len(GROUPS), name=[name for name, _ in GROUPS], parent=[parent for _, parent in GROUPS], members=values, created_at=made, updated_at=made
+        len(GROUPS),
+        name=[name for name, _ in GROUPS],
+        parent=[parent for _, parent in GROUPS],
+        members=values,
+        created_at=made,
+        updated_at=made,
     )
 
 
@@ -67,7 +79,9 @@ def _users(state: State) -> None:
     left = dice.happens("users/left", n, 0.18) & (n > 0)
     left[3] = True
     span = max(state.until - state.start, DAY)
-    ended = np.where(left, state.start + (dice.uniform("users/ended", n) * 0.9 * span).astype(np.int64), NEVER)
+    ended = np.where(
+        left, state.start + (dice.uniform("users/ended", n) * 0.9 * span).astype(np.int64), NEVER
+    )
     zone = np.where(n < len(ZONES), n, dice.choose("users/zone", n, (5, 3, 3, 3, 2, 0)))
     first = [names.FIRST[i] for i in dice.pick("users/first", n, len(names.FIRST))]
     last = [names.LAST[i % len(names.LAST)] for i in dice.pick("users/last", n, 999)]
@@ -77,7 +91,9 @@ def _users(state: State) -> None:
         first_name=first,
         last_name=last,
         zone=zone,
-        group=np.where(dice.happens("users/no group", n, 0.12) | (n == 4), -1, dice.pick("users/group", n, len(GROUPS))),
+        group=np.where(
+            dice.happens("users/no group", n, 0.12) | (n == 4), -1, dice.pick("users/group", n, len(GROUPS))
+        ),
         role=np.where(n == 0, 0, np.where(dice.happens("users/manager", n, 0.15), 1, 2)),
         active=~left,
         admin=n == 0,
@@ -91,11 +107,21 @@ def _users(state: State) -> None:
 
 
 def _custom_fields(state: State) -> None:
-    rows = (("Lead Source", "person", "text"), ("Signed On", "company", "date"), ("Favourite Biscuit", "person", "text"), ("Region", "opportunity", "text"))
+    rows = (
+        ("Lead Source", "person", "text"),
+        ("Signed On", "company", "date"),
+        ("Favourite Biscuit", "person", "text"),
+        ("Region", "opportunity", "text"),
+    )
     made = _spaced(state, "custom_fields", len(rows))
     label, kind, value = zip(*rows, strict=True)
     state["custom_fields"].append(
-        len(rows), name=list(label), field_type=list(kind), value_type=list(value), created_at=made, updated_at=made
+        len(rows),
+        name=list(label),
+        field_type=list(kind),
+        value_type=list(value),
+        created_at=made,
+        updated_at=made,
     )
 
 
@@ -104,7 +130,13 @@ def _imports(state: State) -> None:
     made = _spaced(state, "imports", count)
     each = state.sizes.people // (2 * count)
     state["imports"].append(
-        count, user=0, name=[f"people_{i + 1}.csv" for i in range(count)], people=each, imported=each, created_at=made, updated_at=made
+        count,
+        user=0,
+        name=[f"people_{i + 1}.csv" for i in range(count)],
+        people=each,
+        imported=each,
+        created_at=made,
+        updated_at=made,
     )
 
 

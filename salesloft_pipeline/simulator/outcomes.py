@@ -1,8 +1,8 @@
 """What comes back: opens, clicks, replies, bounces, opt-outs, meetings, successes. For weeks after the send.
 
-    send ─► expect ─► agenda ─► views, clicks, replies, bounces ─► counters of email, person, membership
-                                     │
-                                     └► email_reply activity ─► the cadence stops ─► meeting, success, opt-out
+send ─► expect ─► agenda ─► views, clicks, replies, bounces ─► counters of email, person, membership
+                                 │
+                                 └► email_reply activity ─► the cadence stops ─► meeting, success, opt-out
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def _expect_views(state: State, emails: Ints, _sent: Ints) -> None:
     opened = dice.happens("view", emails, OPENED)
     for again in range(8):
         scanner = dice.happens("view/scanner", emails, 0.15) & (again == 0)
-        wait = dice.spread(f"view/wait/{again}", emails, 4 * HOUR * (1 + 6 * again), 1.5, 32 * DAY).astype(np.int64)
+        wait = dice.spread(f"view/wait/{again}", emails, 4 * HOUR * (1 + 6 * again), 1.5, 32 * DAY).astype(
+            np.int64
+        )
         wait = np.where(scanner, 3 * SECOND, wait + 20 * SECOND)
         state.agenda.add("view", (sent + wait)[opened], emails[opened])
         opened &= dice.happens(f"view/again/{again}", emails, 0.45)
@@ -80,7 +82,9 @@ def replied(state: State, times: Ints, emails: Ints) -> None:
     note_down(state, "email_reply", times, **_of_email(state, emails))
     activities = state["activity_histories"]
     new = np.arange(activities.size - len(times), activities.size)
-    activities.update(new, occurred_at=np.maximum(earlier, table["sent_at"][emails] + 1), number=times // MINUTE)
+    activities.update(
+        new, occurred_at=np.maximum(earlier, table["sent_at"][emails] + 1), number=times // MINUTE
+    )
     cadence = table["cadence"][emails]
     stops = (cadence >= 0) & state["cadences"]["stop_on_reply"][cadence]
     stop(state, times[stops], table["enrolment"][emails][stops])
@@ -90,7 +94,11 @@ def replied(state: State, times: Ints, emails: Ints) -> None:
 def _follow(state: State, times: Ints, emails: Ints) -> None:
     """Some replies lead to a meeting, a success, or to being left alone."""
     known = state["emails"]["person"][emails] >= 0
-    for kind, share, wait in (("book", 0.16, 3 * HOUR), ("succeed", 0.09, 2 * DAY), ("opt out", 0.03, MINUTE)):
+    for kind, share, wait in (
+        ("book", 0.16, 3 * HOUR),
+        ("succeed", 0.09, 2 * DAY),
+        ("opt out", 0.03, MINUTE),
+    ):
         happens = known & state.dice.happens(f"reply/{kind}", emails, share)
         state.agenda.add(kind, times[happens] + wait, emails[happens])
 
@@ -135,7 +143,9 @@ def stop(state: State, times: Ints, enrolments: Ints, outcome: int = REMOVED) ->
     table = state["enrolments"]
     table.update(rows, ended_at=times)
     done(state, rows)
-    latest(state["cadence_memberships"], "moved_at", table["membership"][rows], times, state=outcome, on=False)
+    latest(
+        state["cadence_memberships"], "moved_at", table["membership"][rows], times, state=outcome, on=False
+    )
     tally(state["people"], table["person"][rows], times)
 
 

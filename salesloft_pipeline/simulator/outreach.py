@@ -37,7 +37,9 @@ def add_to_cadence(state: State, times: Ints, person: Ints, cadence: Ints, user:
     """Enrol; the membership of a pair that was there before is changed, not added. Returns enrolments."""
     members = state["cadence_memberships"]
     membership, new, keep = _memberships(state, times, person, cadence)
-    times, person, cadence, user, membership = (each[keep] for each in (times, person, cadence, user, membership))
+    times, person, cadence, user, membership = (
+        each[keep] for each in (times, person, cadence, user, membership)
+    )
     first = keep[keep] & new[keep]
     columns = {"user": user, "added_at": times, "moved_at": times}
     members.append(
@@ -49,7 +51,16 @@ def add_to_cadence(state: State, times: Ints, person: Ints, cadence: Ints, user:
         len(times), person=person, cadence=cadence, user=user, membership=membership, added_at=times,
         ended_at=NEVER, created_at=times, updated_at=times,
     )  # fmt: skip
-    note_down(state, "added_to_cadence", times, person=person, user=user, about=membership, cadence=cadence, number=rows)
+    note_down(
+        state,
+        "added_to_cadence",
+        times,
+        person=person,
+        user=user,
+        about=membership,
+        cadence=cadence,
+        number=rows,
+    )
     latest(state["people"], "updated_at", person, times, recent_cadence=cadence)
     _next_step(state, times, rows.astype(np.int64))
     return rows.astype(np.int64)
@@ -60,7 +71,9 @@ def _memberships(state: State, times: Ints, person: Ints, cadence: Ints) -> tupl
     added, next_row = state["cadence_memberships"]["added_at"], state["cadence_memberships"].size
     last: dict[int, int] = {}
     rows, new, keep = np.empty_like(times), np.zeros(len(times), bool), np.ones(len(times), bool)
-    for i, (time, pair) in enumerate(zip(times.tolist(), zip(person.tolist(), cadence.tolist(), strict=True), strict=True)):
+    for i, (time, pair) in enumerate(
+        zip(times.tolist(), zip(person.tolist(), cadence.tolist(), strict=True), strict=True)
+    ):
         row = state.pairs.get(pair)
         if row is None:
             row = state.pairs[pair] = next_row
@@ -92,7 +105,9 @@ def _next_step(state: State, times: Ints, enrolments: Ints) -> None:
     times, enrolments, step = times[more], enrolments[more], (first + stage)[more]
     day = table["added_at"][enrolments] // DAY + state["steps"]["day"][step] - 1
     zone = state["users"]["zone"][table["user"][enrolments]]
-    planned = state.offices.work(zone, next_working_day(day), state.dice.uniform("step/hour", enrolments * 16 + stage[more]))
+    planned = state.offices.work(
+        zone, next_working_day(day), state.dice.uniform("step/hour", enrolments * 16 + stage[more])
+    )
     wait = 10 * MINUTE + state.dice.pick("step/wait", enrolments * 16 + stage[more], 2 * HOUR)
     due = np.maximum(planned, times + wait)
     state.agenda.add("step", due, enrolments)
@@ -125,8 +140,14 @@ def take_steps(state: State, times: Ints, enrolments: Ints) -> None:
     stop(state, times[~running], enrolments[~running])
     times, enrolments = times[running], enrolments[running]
     what = {name: table[name][enrolments] for name in ("person", "user", "cadence")}
-    first = np.array(state["cadences"]["steps"][what["cadence"]].tolist(), dtype=np.int64).reshape(-1, 2)[:, 0]
-    what |= {"step": first + table["stage"][enrolments], "action": table["action"][enrolments], "enrolment": enrolments}
+    first = np.array(state["cadences"]["steps"][what["cadence"]].tolist(), dtype=np.int64).reshape(-1, 2)[
+        :, 0
+    ]
+    what |= {
+        "step": first + table["stage"][enrolments],
+        "action": table["action"][enrolments],
+        "enrolment": enrolments,
+    }
     done(state, enrolments)
     enabled = ~state["steps"]["disabled"][what["step"]]
     _do(state, times[enabled], {name: value[enabled] for name, value in what.items()})
@@ -166,14 +187,21 @@ def send(state: State, times: Ints, person: Ints, user: Ints, **columns: Any) ->
     note_down(state, "sent_email", times, person=person, user=user, about=rows, **of)
     enrolment = emails["enrolment"][rows]
     known = enrolment >= 0
-    tally(state["cadence_memberships"], state["enrolments"]["membership"][enrolment[known]], times[known], sent=1)
+    tally(
+        state["cadence_memberships"],
+        state["enrolments"]["membership"][enrolment[known]],
+        times[known],
+        sent=1,
+    )
     expect(state, rows, times)
     return rows
 
 
 def _soon(state: State, times: Ints, n: Ints) -> Ints:
     """A few seconds later, when the mail server has answered, but not in the future."""
-    return np.minimum(times + state.dice.pick("email/answered", n, 20 * SECOND) + 1, np.maximum(state.until, times))
+    return np.minimum(
+        times + state.dice.pick("email/answered", n, 20 * SECOND) + 1, np.maximum(state.until, times)
+    )
 
 
 def contacted(state: State, times: Ints, how: str, person: Ints, user: Ints) -> None:
@@ -184,7 +212,13 @@ def contacted(state: State, times: Ints, how: str, person: Ints, user: Ints) -> 
     latest(state["people"], "contacted_at", person, times, contacted_by=user, contacted_type=code, stage=2)
     account = np.where(person >= 0, state["people"]["account"][person], -1)
     latest(
-        state["accounts"], "contacted_at", account, times, contacted_by=user, contacted_person=person, contacted_type=code
+        state["accounts"],
+        "contacted_at",
+        account,
+        times,
+        contacted_by=user,
+        contacted_person=person,
+        contacted_type=code,
     )
 
 
@@ -196,7 +230,9 @@ def call(state: State, times: Ints, person: Ints, user: Ints, **columns: Any) ->
     connected = (code == 0) | (code == 8)
     mood = dice.choose("call/sentiment", n, SENTIMENT_SHARES)
     said = (connected & dice.happens("call/said", n, 0.9)) | dice.happens("call/said anyway", n, 0.04)
-    seconds = np.where(connected, dice.spread("call/long", n, 210, 0.8, 3600), dice.spread("call/short", n, 22, 0.6, 90))
+    seconds = np.where(
+        connected, dice.spread("call/long", n, 210, 0.8, 3600), dice.spread("call/short", n, 22, 0.6, 90)
+    )
     rows = calls.append(
         len(times), person=person, user=user, connected=connected, created_at=times, updated_at=times,
         duration=np.where(dice.happens("call/untimed", n, 0.12), -1, seconds.astype(np.int64)),
@@ -216,7 +252,12 @@ def _after_call(state: State, times: Ints, rows: Ints) -> None:
     _dial(state, times, rows)
     noted = dice.happens("call/noted", rows, 0.2)
     notes = state["notes"].append(
-        int(noted.sum()), user=of["user"][noted], person=of["person"][noted], call=rows[noted], created_at=times[noted], updated_at=times[noted]
+        int(noted.sum()),
+        user=of["user"][noted],
+        person=of["person"][noted],
+        call=rows[noted],
+        created_at=times[noted],
+        updated_at=times[noted],
     )
     calls.update(rows[noted], note=notes)
     _log_in_crm(state, times, rows, "call")
@@ -224,7 +265,12 @@ def _after_call(state: State, times: Ints, rows: Ints) -> None:
     note_down(state, "call", times, about=rows, **of, **on)
     enrolment = calls["enrolment"][rows]
     known = enrolment >= 0
-    tally(state["cadence_memberships"], state["enrolments"]["membership"][enrolment[known]], times[known], calls=1)
+    tally(
+        state["cadence_memberships"],
+        state["enrolments"]["membership"][enrolment[known]],
+        times[known],
+        calls=1,
+    )
     meets = calls["positive"][rows] & dice.happens("call/meeting", rows, 0.3)
     meet_later(state, times[meets], **{name: value[meets] for name, value in (of | on).items()})
 
@@ -264,7 +310,9 @@ def write_one_offs(state: State, times: Ints, numbers: Ints) -> None:
     status = np.array([SENT, SENT, FROM_EXTERNAL, FROM_GMAIL, FAILED, SCHEDULED])[kind]
     mailing = np.where(kind == 1, 3_000_000 + times // DAY * 100 + user % 100, -1)
     person = np.where((kind == 2) & dice.happens("one-off/stranger", numbers, 0.5), -1, person)
-    columns = {"person": person, "user": user, "status": status, "mailing": mailing}
+    template = dice.pick("one-off/template", numbers, 2 * state.loose_templates)
+    template = np.where((kind < 2) & (template < state.loose_templates), template, -1)
+    columns = {"person": person, "user": user, "status": status, "mailing": mailing, "template": template}
     goes = status < SCHEDULED
     send(state, times[goes], **{name: value[goes] for name, value in columns.items()})
     _write_only(state, times[~goes], **{name: value[~goes] for name, value in columns.items()})

@@ -30,6 +30,7 @@ def write_playbook(state: State) -> None:
     n = np.arange(count)
     _team_templates(state, max(3, count // 3))
     _cadences(state, n)
+    _loose_templates(state, max(3, count // 4))
     for cadence in n.tolist():
         _steps(state, cadence, PLANS[cadence % len(PLANS)])
 
@@ -45,7 +46,10 @@ def _cadences(state: State, n: Ints) -> None:
     values[:] = [(int(g),) if g < 5 else () for g in dice.pick("cadences/group", n, 9)]
     state["cadences"].append(
         count,
-        name=[f"{names.CADENCE_THEMES[i % len(names.CADENCE_THEMES)]} {i // len(names.CADENCE_THEMES) + 1}" for i in n.tolist()],
+        name=[
+            f"{names.CADENCE_THEMES[i % len(names.CADENCE_THEMES)]} {i // len(names.CADENCE_THEMES) + 1}"
+            for i in n.tolist()
+        ],
         owner=dice.pick("cadences/owner", n, state["users"].size),
         function=dice.pick("cadences/function", n, len(FUNCTIONS)),
         state=code,
@@ -56,7 +60,9 @@ def _cadences(state: State, n: Ints) -> None:
         stop_on_bounce=dice.happens("cadences/bounce", n, 0.8),
         groups=values,
         priority=3_300 + dice.pick("cadences/priority", n, 3),
-        popularity=np.where(code == 0, 0.0, 0.2 + dice.uniform("cadences/popularity", n) ** 3 * 4).astype(object),
+        popularity=np.where(code == 0, 0.0, 0.2 + dice.uniform("cadences/popularity", n) ** 3 * 4).astype(
+            object
+        ),
         created_at=made,
         updated_at=np.maximum(made, archived),
     )
@@ -73,7 +79,8 @@ def _steps(state: State, cadence: int, plan: tuple[tuple[int, int], ...]) -> Non
         type=[kind for _, kind in plan],
         day=days,
         number=[1 + days[:i].count(day) for i, day in enumerate(days)],
-        disabled=(state.dice.uniform("steps/disabled", cadence * 16 + np.arange(len(plan))) < 0.04) & (np.arange(len(plan)) > 0),
+        disabled=(state.dice.uniform("steps/disabled", cadence * 16 + np.arange(len(plan))) < 0.04)
+        & (np.arange(len(plan)) > 0),
         multitouch=[days.count(day) > 1 for day in days],
         template=templates,
         name=[f"{STEP_TYPES[kind].title()} {i + 1}" for i, (_, kind) in enumerate(plan)],
@@ -86,16 +93,20 @@ def _steps(state: State, cadence: int, plan: tuple[tuple[int, int], ...]) -> Non
 def _template(state: State, cadence: int, made: int) -> int:
     number = state["email_templates"].size
     row = state["email_templates"].append(
-        1,
-        title=f"Template {number + 1}",
-        owner=state["cadences"]["owner"][cadence],
+        1, title=f"Template {number + 1}", owner=state["cadences"]["owner"][cadence],
         team_template=number % state["team_templates"].size if number % 4 == 0 else -1,
-        archived_at=made + 30 * DAY if number % 11 == 5 else NEVER,
-        cadence_template=True,
-        created_at=made,
-        updated_at=made,
-    )
+        archived_at=made + 30 * DAY if number % 11 == 5 else NEVER, cadence_template=True, created_at=made, updated_at=made,
+    )  # fmt: skip
     return int(row[0])
+
+
+def _loose_templates(state: State, count: int) -> None:
+    """Templates that belong to no cadence: the first rows, for emails written one by one."""
+    made = state.start - 240 * DAY + np.arange(count) * DAY
+    state["email_templates"].append(
+        count, title=[f"Template {i + 1}" for i in range(count)], owner=0, created_at=made, updated_at=made
+    )
+    state.loose_templates = count
 
 
 def _team_templates(state: State, count: int) -> None:

@@ -83,7 +83,11 @@ def email(v: Voice, r: Record) -> Record:
 def call(v: Voice, r: Record) -> Record:
     """One row of /activities/calls."""
     h = scramble(r["id"])
-    recording = {"url": f"https://recordings.example.com/{h:016x}", "status": "completed", "recording_status": "completed"}
+    recording = {
+        "url": f"https://recordings.example.com/{h:016x}",
+        "status": "completed",
+        "recording_status": "completed",
+    }
     return {
         "id": r["id"],
         "to": f"+1555{h % 10**7:07d}",
@@ -203,7 +207,16 @@ def meeting(v: Voice, r: Record) -> Record:
         "created_at": v.zulu(r["created_at"]),
         "updated_at": v.zulu(r["updated_at"]),
         "guests": [address] if address else [],
-        "attendees": [{"email": address, "name": name, "organizer": False, "status": "accepted", "status_changed": False, "deleted_at": None}],
+        "attendees": [
+            {
+                "email": address,
+                "name": name,
+                "organizer": False,
+                "status": "accepted",
+                "status_changed": False,
+                "deleted_at": None,
+            }
+        ],
         "person": v.ref("people", r["person"]),
         "cadence": v.ref("cadences", r["cadence"]),
         "step": v.ref("steps", r["step"]),

@@ -12,7 +12,13 @@ from .office import guid
 from .records_people import Record
 from .voice import HOME, Voice
 
-OFFSETS = {"US/Eastern": -300, "US/Central": -360, "US/Pacific": -480, "Europe/London": 0, "Europe/Berlin": 60}
+OFFSETS = {
+    "US/Eastern": -300,
+    "US/Central": -360,
+    "US/Pacific": -480,
+    "Europe/London": 0,
+    "Europe/Berlin": 60,
+}
 TEAM_ID = 104_779
 
 
@@ -72,7 +78,13 @@ def group(v: Voice, r: Record) -> Record:
 
 def custom_field(v: Voice, r: Record) -> Record:
     """One row of /custom_fields."""
-    return {"id": r["id"], "name": _named(r), "field_type": r["field_type"], "value_type": r["value_type"], **_times(v, r)}
+    return {
+        "id": r["id"],
+        "name": _named(r),
+        "field_type": r["field_type"],
+        "value_type": r["value_type"],
+        **_times(v, r),
+    }
 
 
 def import_(v: Voice, r: Record) -> Record:
@@ -142,7 +154,7 @@ def email_template(v: Voice, r: Record) -> Record:
         "id": r["id"],
         **_template(v, r),
         "shared": True,
-        "cadence_template": r["cadence_template"],
+        "cadence_template": r["cadence_template"] or None,
         "counts": _counts(r),
         "template_owner": v.ref("users", r["owner"]),
         "team_template": None if own < 0 else _team_template_ref(v, own),
@@ -215,7 +227,13 @@ def _template(v: Voice, r: Record) -> Record:
 
 
 def _counts(r: Record) -> dict[str, int]:
-    return {"sent_emails": r["sent"], "views": r["views"], "clicks": r["clicks"], "replies": r["replies"], "bounces": r["bounces"]}
+    return {
+        "sent_emails": r["sent"],
+        "views": r["views"],
+        "clicks": r["clicks"],
+        "replies": r["replies"],
+        "bounces": r["bounces"],
+    }
 
 
 def _team_template_ref(v: Voice, row: int) -> dict[str, Any]:

@@ -63,7 +63,12 @@ def person(v: Voice, r: Record) -> Record:
         "do_not_contact": r["do_not_contact"],
         "bouncing": r["bouncing"],
         "locale": zone,
-        "locale_utc_offset": {"US/Eastern": -300, "US/Central": -360, "US/Pacific": -480, "Europe/Berlin": 60}.get(zone, 0),
+        "locale_utc_offset": {
+            "US/Eastern": -300,
+            "US/Central": -360,
+            "US/Pacific": -480,
+            "Europe/Berlin": 60,
+        }.get(zone, 0),
         "eu_resident": country == "Germany",
         "personal_website": None,
         "twitter_handle": None,

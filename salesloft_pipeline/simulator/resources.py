@@ -16,8 +16,9 @@ from . import records_activities as acts
 from . import records_office as office
 from . import records_people as ppl
 from .codes import ACTIVITIES, CALL_STATUSES, STATUSES, TASK_TYPES
-from .filters import Filter, Flag, Mask, OneOf, Range
+from .filters import Filter, Flag, Ids, Mask, OneOf, Range
 from .hours import DAY, NEVER
+from .identity import Naming
 from .names import SENIORITIES
 from .playbook import STEP_TYPES
 from .records_office import Renderer
@@ -26,7 +27,7 @@ from .table import Table
 
 TIMES = {"created_at": "created_at", "updated_at": "updated_at"}
 CHANGED: dict[str, Filter] = {"updated_at": Range("updated_at")}
-IDS: dict[str, Filter] = {"ids": OneOf("id")}
+IDS: dict[str, Filter] = {"ids": Ids()}
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Resource:
     default: tuple[str, str] = ("updated_at", "DESC")
     paging: Literal["always", "on request", "never"] = "always"
     shown: Callable[[State, Table, dict[str, str]], Mask] | None = None
-    key: str = "id"
+    naming: Naming = "number"
     scope: str = "team:read"
 
     @property
@@ -93,7 +94,10 @@ def _nothing(_voice: Any, _record: Any) -> Any:
     raise AssertionError("this list is always empty in the simulator")
 
 
-PERSON, USER, CADENCE, STEP = (OneOf(n, via=t) for n, t in (("person", "people"), ("user", "users"), ("cadence", "cadences"), ("step", "steps")))
+PERSON, USER, CADENCE, STEP = (
+    OneOf(n, via=t)
+    for n, t in (("person", "people"), ("user", "users"), ("cadence", "cadences"), ("step", "steps"))
+)
 WHO: dict[str, Filter] = {"person_id": PERSON, "user_guid": OneOf("user", guids=True)}
 ARCHIVED = Flag(lambda table: table["archived_at"] != NEVER)
 LISTS = (
@@ -178,10 +182,10 @@ LISTS = (
     ),
     Resource(
         "activity_histories", "activity_histories", acts.activity,
-        CHANGED | {"occurred_at": Range("occurred_at"), "type": OneOf("type", words=ACTIVITIES),
+        {"ids": Ids("activity")} | CHANGED | {"occurred_at": Range("occurred_at"), "type": OneOf("type", words=ACTIVITIES),
                    "user_guid": OneOf("user", guids=True), "pinned": Flag(lambda t: t["pinned_at"] != NEVER),
                    "resource_id": PERSON},
-        {"occurred_at": "occurred_at", "updated_at": "updated_at"}, ("occurred_at", "DESC"), key="activity", scope="activities:read",
+        {"occurred_at": "occurred_at", "updated_at": "updated_at"}, ("occurred_at", "DESC"), naming="activity", scope="activities:read",
     ),
     Resource("crm_activities", "crm_activities", acts.crm_activity, IDS | CHANGED, scope="crm:read"),
     Resource("crm_users", "crm_users", office.crm_user, IDS | {"user_id": USER}, {"id": "id", "updated_at": "updated_at"}, ("id", "DESC"), scope="crm:read"),
@@ -190,8 +194,8 @@ LISTS = (
         TIMES | {"last_used_at": "used_at"}, shown=_templates, scope="emails:read",
     ),
     Resource(
-        "team_templates", "team_templates", office.team_template, {"ids": OneOf("guid", text=True)} | CHANGED,
-        TIMES | {"last_used_at": "used_at"}, shown=_templates, key="guid", scope="emails:read",
+        "team_templates", "team_templates", office.team_template, {"ids": Ids("guid")} | CHANGED,
+        TIMES | {"last_used_at": "used_at"}, shown=_templates, naming="guid", scope="emails:read",
     ),
     Resource("imports", "imports", office.import_, IDS | {"created_at": Range("created_at")}, default=("created_at", "DESC"), scope="people:read"),
     Resource("person_stages", "person_stages", office.stage, IDS | {"active": _flag("active")}),
@@ -204,12 +208,12 @@ LISTS = (
     Resource("groups", "groups", office.group, IDS, paging="never"),
     Resource(
         "users", "users", office.user,
-        IDS | {"active": _flag("active"), "group_id": OneOf("group", via="groups"), "guid": OneOf("id", guids=True)},
+        IDS | {"active": _flag("active"), "group_id": OneOf("group", via="groups"), "guid": OneOf("row", guids=True)},
         {"id": "id", "email": "name", "name": "name", "group": "group", "role": "role"}, ("id", "DESC"),
         paging="on request", shown=_active_users,
     ),
     Resource("tags", "tags", office.tag, IDS, {"name": "name"}, ("name", "ASC")),
-    Resource("custom_roles", "custom_roles", office.custom_role, {}, {"id": "id", "name": "name"}, ("id", "DESC"), key="row"),
+    Resource("custom_roles", "custom_roles", office.custom_role, {"ids": Ids("guid")}, {"id": "id", "name": "name"}, ("id", "DESC"), naming="guid"),
     *(
         Resource(path, "nothing", _nothing, IDS | CHANGED, scope=scope)
         for path, scope in (("opportunities", "opportunities:read"), ("opportunity_people", "opportunities:read"),
@@ -217,9 +221,12 @@ LISTS = (
                             ("transcriptions", "conversations:read"))
     ),
     *(
-        Resource(path, "nothing", _nothing, IDS, scope="team:read")
-        for path in ("crm_activity_fields", "email_template_attachments", "team_template_attachments", "saved_list_views",
-                     "pending_emails", "calendar/events", "action_details/call_instructions")
+        Resource(path, "nothing", _nothing, IDS, {sort: "id", "updated_at": "updated_at"}, (sort, direction))
+        for path, sort, direction in (
+            ("crm_activity_fields", "title", "ASC"), ("email_template_attachments", "id", "DESC"),
+            ("team_template_attachments", "id", "DESC"), ("saved_list_views", "name", "ASC"), ("pending_emails", "id", "DESC"),
+            ("calendar/events", "start_time", "DESC"), ("action_details/call_instructions", "created_at", "DESC"),
+        )
     ),
 )  # fmt: skip
 RESOURCES = {resource.path: resource for resource in LISTS}

@@ -25,7 +25,7 @@ crm_users: user:row
 phone_number_assignments: user:row
 team_templates: title:value user:row used_at:time archived_at:time guid:value
 email_templates: title:value owner:row team_template:row used_at:time archived_at:time cadence_template:flag views:count clicks:count replies:count sent:count bounces:count
-cadences: name:value owner:row function:code state:code archived_at:time team:flag shared:flag stop_on_reply:flag stop_on_bounce:flag steps:value groups:value active_on:number people:count acted:count meetings:count priority:number popularity:value
+cadences: name:value owner:row function:code state:code archived_at:time team:flag shared:flag stop_on_reply:flag stop_on_bounce:flag steps:value groups:value people:count acted:count meetings:count priority:number popularity:value
 steps: cadence:row type:code day:count number:count disabled:flag multitouch:flag template:row name:value
 accounts: owner:row creator:row stage:row tier:row archived_at:time contacted_at:time contacted_type:code contacted_by:row contacted_person:row do_not_contact:flag people:count name:value
 people: owner:row account:row stage:row import:row contacted_at:time replied_at:time contacted_by:row contacted_type:code do_not_contact:flag bouncing:flag first:code last:code seniority:code recent_cadence:row last_step:row successes:count sent:count viewed:count clicked:count replied:count bounced:count calls:count
@@ -49,6 +49,5 @@ def tables() -> dict[str, Table]:
     """Every table, empty."""
     lines = (line.partition(":") for line in _COLUMNS.strip().splitlines())
     return {
-        name: Table(name, dict(column.split(":") for column in columns.split()))
-        for name, _, columns in lines
+        name: Table(name, dict(column.split(":") for column in columns.split())) for name, _, columns in lines
     }

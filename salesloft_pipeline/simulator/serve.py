@@ -33,7 +33,9 @@ def url_of(door: socket.socket) -> str:
 
 
 def _server(world: World) -> uvicorn.Server:
-    config = uvicorn.Config(create_app(world), log_level="error", access_log=False, lifespan="off", date_header=False)
+    config = uvicorn.Config(
+        create_app(world), log_level="critical", access_log=False, lifespan="off", date_header=False
+    )
     return uvicorn.Server(config)
 
 

@@ -37,6 +37,7 @@ class State:
     tables: dict[str, Table] = field(default_factory=tables)
     agenda: Agenda = field(default_factory=Agenda)
     rates: dict[str, float] = field(default_factory=dict)
+    loose_templates: int = 0
     pairs: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

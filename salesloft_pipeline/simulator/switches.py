@@ -16,12 +16,16 @@ class Switches:
 
     malformed_timestamp_is_500: bool = _switch(True, "a timestamp that cannot be read answers 500, not 422")
     boundary_row_again: bool = _switch(False, "[gt] also returns the row that equals the bound")
-    unstable_ties: bool = _switch(False, "rows with the same sort value come in another order on every request")
+    unstable_ties: bool = _switch(
+        False, "rows with the same sort value come in another order on every request"
+    )
     limit_paging_counts: bool = _switch(True, "total_count stops at 10 000 unless the request says otherwise")
     deep_pages_fail: bool = _switch(False, "pages past 500 answer 500")
     retry_after: bool = _switch(False, "a 429 carries Retry-After with the seconds to the next minute")
     counts_bump_updated_at: bool = _switch(True, "opens, clicks and replies move updated_at of their email")
-    dynamic_data_moves: bool = _switch(False, "activities show the live counts of their email, without updated_at")
+    dynamic_data_moves: bool = _switch(
+        False, "activities show the live counts of their email, without updated_at"
+    )
     tasks_sort_by_updated_at: bool = _switch(True, "/tasks accepts sort_by=updated_at")
     imports_drift: bool = _switch(True, "deleting people lowers current_people_count without updated_at")
     late_commit_seconds: float = _switch(0.0, "what happens becomes visible this long after its updated_at")

@@ -35,7 +35,13 @@ class Table:
 
     def __init__(self, name: str, columns: dict[str, str]) -> None:
         self.name = name
-        common = {"id": "number", "gone": "flag", "revision": "count", "created_at": "time", "updated_at": "time"}
+        common = {
+            "id": "number",
+            "gone": "flag",
+            "revision": "count",
+            "created_at": "time",
+            "updated_at": "time",
+        }
         self.kinds = {**common, **columns}
         self.size = 0
         self._data = {column: np.empty(0, dtype=KINDS[kind][0]) for column, kind in self.kinds.items()}
@@ -43,6 +49,9 @@ class Table:
         self._next_id = 1_000 + scramble(len(name) * 7919 + sum(name.encode())) % 90_000
 
     def __getitem__(self, column: str) -> npt.NDArray[Any]:
+        """A column, writable, or `row` for the row numbers themselves."""
+        if column == "row":
+            return np.arange(self.size, dtype=np.int32)
         return self._data[column][: self.size]
 
     @property
@@ -84,10 +93,12 @@ class Table:
     def order(self, column: str) -> Order:
         """The living rows sorted by `column`; built at the first request, kept up to date from then on."""
         if column not in self._orders:
-            # Texts only occur in small tables, where making them comparable costs nothing.
-            text = self.kinds[column] == "value"
-            self._orders[column] = Order(lambda: self[column].astype(str) if text else self[column], self.alive)
+            self._orders[column] = Order(lambda: self.comparable(column), self.alive)
         return self._orders[column]
+
+    def comparable(self, column: str) -> npt.NDArray[Any]:
+        """A column to sort by; texts only occur in small tables, where making them comparable costs nothing."""
+        return self[column].astype(str) if self.kinds[column] == "value" else self[column]
 
     def row_of(self, id_: int) -> int | None:
         """The row of a living record."""
@@ -114,7 +125,9 @@ class Table:
 
     def new_ids(self, count: int) -> Ints:
         """Ascending, with gaps, as in a database shared with other teams."""
-        steps = np.array([1 + scramble(self._next_id + i) % 9 for i in range(min(count, 1024))], dtype=np.int64)
+        steps = np.array(
+            [1 + scramble(self._next_id + i) % 9 for i in range(min(count, 1024))], dtype=np.int64
+        )
         ids = self._next_id + np.cumsum(np.resize(steps, count))
         self._next_id = int(ids[-1]) if count else self._next_id
         return ids

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -25,9 +26,11 @@ class Voice:
     for (`subject`, `body`, `meetings_settings`); `rows` are the rows being rendered.
     """
 
-    def __init__(self, state: State, rows: Rows, zone: tzinfo = UTC, extras: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, state: State, rows: Rows, zone: str = "UTC", extras: frozenset[str] = frozenset()
+    ) -> None:
         self.state, self.rows, self.extras = state, rows, extras
-        self._zone = zone
+        self._zone = ZoneInfo(zone)
 
     def time(self, instant: int) -> str | None:
         """Microseconds and the user's offset of that day: `2026-03-07T12:12:52.362090-05:00`."""
@@ -67,7 +70,9 @@ class Voice:
         members = self.state["cadence_memberships"]
         here = np.nonzero(members["on"] & np.isin(members["person"], self.rows) & ~members["gone"])[0]
         found: dict[int, list[int]] = {}
-        for person, cadence in zip(members["person"][here].tolist(), members["cadence"][here].tolist(), strict=True):
+        for person, cadence in zip(
+            members["person"][here].tolist(), members["cadence"][here].tolist(), strict=True
+        ):
             found.setdefault(person, []).append(cadence)
         return found
 
@@ -80,4 +85,3 @@ class Voice:
 def href(path: str, id_: int | str) -> dict[str, Any]:
     """A reference as the API embeds it."""
     return {"_href": f"{HOME}/{path}/{id_}", "id": id_}
-

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from contextlib import contextmanager
+from datetime import datetime
 from threading import RLock
-from datetime import UTC, tzinfo
 from typing import Any
 
 from . import changes
@@ -17,9 +16,9 @@ from .clock import Clock
 from .engine import build, run
 from .faults import Fault, Malformed
 from .hours import SECOND, instant, moment
+from .identity import Id, ids_of, rows_of
 from .keys import DEMO_KEY, Key, demo_keys
 from .order import Rows
-from .identity import Id, ids_of, rows_of
 from .resources import BY_NAME, RESOURCES, Resource
 from .state import Sizes
 from .switches import Switches
@@ -87,19 +86,26 @@ class World:
     # ---- truth
 
     def truth(self, resource: str, key: str = DEMO_KEY) -> Iterator[dict[str, Any]]:
-        """Every record that a GET with this key can find, as it would be shown, in no promised order."""
+        """Every record that a GET with this key can find, as it would be shown, in no promised order.
+
+        The lock is free between records: wrap it in `list` where nothing may move meanwhile.
+        """
         with self.lock:
             self.catch_up()
-            rows = self.state[self._resource(resource).table].alive
-            for start in range(0, len(rows), RENDERED_AT_ONCE):
-                yield from self.render(resource, rows[start : start + RENDERED_AT_ONCE], self.keys[key].zone)
+            table = self.state[self._resource(resource).table]
+            rows = table.alive
+        for start in range(0, len(rows), RENDERED_AT_ONCE):
+            part = rows[start : start + RENDERED_AT_ONCE]
+            with self.lock:
+                records = self.render(resource, part[~table["gone"][part]], self.keys[key].zone)
+            yield from records
 
     def ids(self, resource: str) -> list[Id]:
         """The ids of all living records."""
         with self.lock:
             self.catch_up()
             known = self._resource(resource)
-            return ids_of(self.state, known, self.state[known.table].alive)
+            return ids_of(self.state, known.table, known.naming, self.state[known.table].alive)
 
     # ---- changes
 
@@ -127,7 +133,7 @@ class World:
         """New records of this kind, made now; returns their ids."""
         with self._changing(resource, []) as (table, _, now):
             rows = changes.add(self.state, table, count, now)
-            return ids_of(self.state, self._resource(resource), rows)
+            return ids_of(self.state, table.name, self._resource(resource).naming, rows)
 
     # ---- bad days
 
@@ -198,7 +204,7 @@ class World:
         return None
 
     def render(
-        self, resource: str, rows: Rows, zone: tzinfo = UTC, extras: frozenset[str] = frozenset()
+        self, resource: str, rows: Rows, zone: str = "UTC", extras: frozenset[str] = frozenset()
     ) -> list[dict[str, Any]]:
         """The records of these rows as JSON objects."""
         known = self._resource(resource)
@@ -213,7 +219,11 @@ class World:
         with self.lock:
             self.catch_up()
             resource = self._resource(name)
-            yield self.state[resource.table], rows_of(self.state, resource, ids), self.clock.now()
+            yield (
+                self.state[resource.table],
+                rows_of(self.state, resource.table, resource.naming, ids),
+                self.clock.now(),
+            )
 
     def _resource(self, name: str) -> Resource:
         known = RESOURCES.get(name) or BY_NAME.get(name)
