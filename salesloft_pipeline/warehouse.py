@@ -95,6 +95,16 @@ class Warehouse:
         return Path(unquote(self._url.removeprefix(_DUCKDB))) if self.dialect == "duckdb" else None
 
     @contextlib.contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Hold a DuckDB file open, so that many short visits by this process do not each open and close it."""
+        with (
+            contextlib.closing(_open_file(self.path, self._read_only))
+            if self.path
+            else contextlib.nullcontext()
+        ):
+            yield
+
+    @contextlib.contextmanager
     def transaction(self) -> Iterator[Sql]:
         """All or nothing: commits when the block ends, rolls back when it raises.
 

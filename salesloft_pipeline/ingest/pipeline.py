@@ -1,6 +1,6 @@
 """A sync: rounds of reading and loading until everything is read, or time is up.
 
-    readers  ->  round 1: read up to ROUND_ROWS of each, load, commit (rows and positions together)
+    readers  ->  round 1: read some thousand records of each, load, commit (rows and positions together)
              ->  round 2: go on where the walk stands ...
              ->  ops.sync_log
 
@@ -32,8 +32,6 @@ from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint
 from salesloft_pipeline.salesloft.errors import SalesloftError, Unauthorized
 from salesloft_pipeline.warehouse import Warehouse
 
-# What a kill may cost to read again, per resource: 50 points.
-ROUND_ROWS = 5_000
 PARALLEL_RESOURCES = 5
 PIPELINE_NAME = "salesloft"
 
@@ -125,20 +123,20 @@ def sync(
     Raises: Unauthorized when the key is refused; SyncFailed when some resource could not be read to its end;
     warehouse errors. In each case a second run goes on from the last commit.
     """
-    columns.create_tables(warehouse)
-    ops.create_tables(warehouse)
     before, started_at = client.budget.spending, datetime.now(UTC)
     readers = [Reader(endpoint, client.get, start=start or BEGINNING, forget=full) for endpoint in endpoints]
-    with tempfile.TemporaryDirectory(prefix="salesloft-dlt-") as working_folder:
+    with warehouse.kept_open(), tempfile.TemporaryDirectory(prefix="salesloft-dlt-") as working_folder:
+        columns.create_tables(warehouse)
+        ops.create_tables(warehouse)
         pipeline = _pipeline(warehouse, working_folder)
         watch(readers)
         for unfinished in _rounds(readers, seconds_at_most):
-            source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), ROUND_ROWS)
+            source = salesloft_source(unfinished, partial(_keep_rejects, warehouse))
             pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
             mark_vanished(warehouse, unfinished, datetime.now(UTC))
             watch(readers)
-    report = _report(readers, started_at, before, client.budget.spending)
-    ops.log(warehouse, [_log_row(report, resource) for resource in report.resources])
+        report = _report(readers, started_at, before, client.budget.spending)
+        ops.log(warehouse, [_log_row(report, resource) for resource in report.resources])
     _raise_failures(report)
     return report
 

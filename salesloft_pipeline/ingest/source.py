@@ -24,26 +24,32 @@ from salesloft_pipeline.salesloft.endpoints import Endpoint
 
 # One Arrow table per this many records: large enough that its fixed costs vanish, small enough to stay in memory.
 BATCH_ROWS = 5_000
+ROUND_ROWS = 5_000
 
 Quarantine = Callable[[Endpoint, Sequence[arrow.Reject], datetime], None]
 
 
 @dlt.source(name="salesloft", max_table_nesting=0)
-def salesloft_source(readers: Sequence[Reader], quarantine: Quarantine, rows_at_most: int) -> Any:
-    """One round of reading: each reader gives up to about `rows_at_most` records more.
+def salesloft_source(readers: Sequence[Reader], quarantine: Quarantine) -> Any:
+    """One round of reading: each reader gives about a round's worth of records more.
 
     quarantine: takes (endpoint, rejects, instant) and keeps the rejects before this returns.
     """
-    return [_resource(reader, quarantine, rows_at_most) for reader in readers]
+    return [_resource(reader, quarantine) for reader in readers]
 
 
-def _resource(reader: Reader, quarantine: Quarantine, rows_at_most: int) -> DltResource:
+def _round_rows(reader: Reader) -> int:
+    """A kill loses one round, and a round has a fixed cost: so rounds grow with what is already safe."""
+    return max(ROUND_ROWS, reader.tally.rows // 20)
+
+
+def _resource(reader: Reader, quarantine: Quarantine) -> DltResource:
     endpoint = reader.endpoint
 
     def load() -> Iterator[Any]:
         # Named, because dlt reads parallel resources in its own threads, where it cannot tell whose state is meant.
         state = dlt.current.resource_state(endpoint.name)
-        for rows in _batches(reader.read(state, rows_at_most)):
+        for rows in _batches(reader.read(state, _round_rows(reader))):
             read_at = datetime.now(UTC)
             converted = arrow.convert(endpoint, rows, synced_at=read_at, source="poll")
             if converted.rejects:

@@ -16,7 +16,8 @@ import orjson
 from . import records_office
 from .budget import cost_of
 from .identity import rows_of
-from .lists import SERVER_ERROR, Refused, fetch, read, whole
+from .lists import fetch
+from .queries import SERVER_ERROR, Refused, read, whole
 from .resources import RESOURCES, Resource
 from .voice import Voice
 
@@ -132,7 +133,7 @@ def _single_object(world: World, name: str, key: Key) -> dict[str, Any]:
     return world.render("users", world.state["users"].alive[key.user : key.user + 1], key.zone)[0]
 
 
-def _extras(pairs: Pairs, key: Key) -> frozenset[str]:
+def _extras(pairs: list[tuple[str, str]], key: Key) -> frozenset[str]:
     """The optional parts of a record that were asked for. Raises Refused without the scope for them."""
     scoped = frozenset(value for name, value in pairs if name == "scoped_fields[]")
     if scoped & SCOPED and "email_contents:read" not in key.scopes:

@@ -12,7 +12,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+# Whole numbers of any width: instants, rows, ids.
+Ints = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 MASK = (1 << 64) - 1
 
@@ -46,14 +47,12 @@ class Dice:
 
     def pick(self, stream: str, numbers: Any, count: Any) -> Ints:
         """An integer in [0, count), evenly."""
-        return (self.uniform(stream, numbers) * count).astype(np.int64)
+        return np.asarray(self.uniform(stream, numbers) * count, dtype=np.int64)
 
     def choose(self, stream: str, numbers: Any, weights: Any) -> Ints:
         """An index into `weights`, in proportion to them."""
         edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-        return np.searchsorted(edges / edges[-1], self.uniform(stream, numbers), side="right").astype(
-            np.int64
-        )
+        return np.asarray(np.searchsorted(edges / edges[-1], self.uniform(stream, numbers), side="right"))
 
     def spread(self, stream: str, numbers: Any, median: float, sigma: float, most: float) -> Floats:
         """Log-normal around `median`, never above `most`: how waiting times look."""

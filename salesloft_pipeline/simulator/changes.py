@@ -6,14 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from .calling import call
 from .chance import Ints
+from .chores import assign
 from .engine import FUTURE, arrive
 from .hours import NEVER
 from .market import add_accounts
 from .order import Rows
 from .outcomes import stop
-from .outreach import add_to_cadence, assign, call, send
+from .sending import send
 from .state import State, tally
+from .stepping import add_to_cadence
 from .table import Table
 
 # The counter that moves when such a record is touched; the others show a new revision of some text.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import outcomes, outreach
+from . import chores, outcomes, sending, stepping
 from .chance import Ints
 from .hours import DAY, HOUR, MINUTE, WEEK, weekday
 from .market import add_accounts, meet, open_market
@@ -38,7 +38,7 @@ def build(sizes: Sizes, now: int, switches: Switches) -> State:
     run(state, now)
     _happen(state, "one-off", sizes.emails - state["emails"].size)
     run(state, now)
-    night(state, np.array([now]), np.array([0]))
+    sum_up(state, now)
     _number(state)
     today = now // DAY
     plan_day(state, np.array([now]), np.array([today]))
@@ -83,8 +83,13 @@ def arrive(state: State, times: Ints, numbers: Ints) -> None:
 
 
 def night(state: State, times: Ints, days: Ints) -> None:
-    """Sum up cadences and templates; only those whose sums changed count as updated."""
-    at = int(times[-1])
+    """Once a day: sum up, and come again."""
+    sum_up(state, int(times[-1]))
+    state.agenda.add("night", times[-1:] + DAY, days[-1:] + 1)
+
+
+def sum_up(state: State, at: int) -> None:
+    """Count anew for cadences and templates; only those whose sums changed are updated."""
     members, emails = state["cadence_memberships"], state["emails"]
     acted = (members["sent"] > 0) | (members["calls"] > 0)
     people = _sums(state, "cadences", members["cadence"], members["on"])
@@ -100,7 +105,6 @@ def night(state: State, times: Ints, days: Ints) -> None:
     known = emails["template"] >= 0
     np.maximum.at(used, emails["template"][known], emails["sent_at"][known])
     _refresh(state, "email_templates", at, used_at=used, **sums)
-    state.agenda.add("night", times[-1:] + DAY, days[-1:] + 1)
 
 
 def _sums(state: State, table: str, rows: Ints, amounts: Ints) -> Ints:
@@ -140,20 +144,20 @@ def _number(state: State) -> None:
 HANDLERS: dict[str, Handler] = {
     "day": next_day,
     "people": arrive,
-    "enrol": outreach.enrol,
-    "one-off": outreach.write_one_offs,
-    "assign": outreach.assign,
-    "deliver": outreach.deliver,
+    "enrol": stepping.enrol,
+    "one-off": sending.write_one_offs,
+    "assign": chores.assign,
+    "deliver": sending.deliver,
     "view": outcomes.viewed,
     "click": outcomes.clicked,
     "bounce": outcomes.bounced,
     "reply": outcomes.replied,
     "opt out": outcomes.opted_out,
-    "step": outreach.take_steps,
+    "step": stepping.take_steps,
     "book": outcomes.book,
     "succeed": outcomes.succeeded,
     "meeting cancelled": outcomes.meeting_cancelled,
     "meeting over": outcomes.meeting_over,
-    "task done": outreach.task_done,
+    "task done": chores.task_done,
     "night": night,
 }

@@ -51,7 +51,7 @@ class Range:
         inside = keys != NEVER
         for name, bound in bounds.items():
             inside = inside & tests[name](bound)
-        return inside
+        return np.asarray(inside)
 
 
 @dataclass(frozen=True)

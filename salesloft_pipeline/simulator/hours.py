@@ -53,7 +53,7 @@ def weekday(days: Any) -> Ints:
 
 def next_working_day(days: Ints) -> Ints:
     """The same day, or the Monday after a weekend."""
-    return days + np.array([0, 0, 0, 0, 0, 2, 1])[weekday(days)]
+    return np.asarray(days + np.array([0, 0, 0, 0, 0, 2, 1])[weekday(days)])
 
 
 class Offices:
@@ -66,7 +66,7 @@ class Offices:
     def at(self, zone: Ints, days: Ints, hours: Floats) -> Ints:
         """The instant at which clocks in `zone` show `hours` (fractional) on local day `days`."""
         column = np.clip(days - self.first_day, 0, self.offsets.shape[1] - 1)
-        return days * DAY + (hours * HOUR).astype(np.int64) - self.offsets[zone, column]
+        return np.asarray(days * DAY + (hours * HOUR).astype(np.int64) - self.offsets[zone, column])
 
     def work(self, zone: Ints, days: Ints, draw: Floats) -> Ints:
         """An instant in working hours, 08:30 to 17:30, with fewer around lunch."""

@@ -8,7 +8,10 @@ DEMO_KEY = "simulator-key"
 CONTENTS_KEY = "simulator-key-with-contents"
 SCOPES = frozenset(
     f"{name}:read"
-    for name in ["accounts", "people", "opportunities", "activities", "cadences", "calls", "conversations", "crm", "emails", "meetings", "notes", "tasks", "actions", "team", "external_id"]
+    for name in (
+        *("accounts", "people", "opportunities", "activities", "cadences", "calls", "conversations", "crm"),
+        *("emails", "meetings", "notes", "tasks", "actions", "team", "external_id"),
+    )
 )
 
 

@@ -2,130 +2,30 @@
 
 from __future__ import annotations
 
-FIRST = [
-    "Ada",
-    "Arlo",
-    "Bea",
-    "Bram",
-    "Cleo",
-    "Cyrus",
-    "Dara",
-    "Dov",
-    "Elin",
-    "Enzo",
-    "Fay",
-    "Finn",
-    "Gia",
-    "Gus",
-    "Hana",
-    "Hugo",
-    "Ines",
-    "Ivo",
-    "Jada",
-    "Joss",
-    "Kaia",
-    "Kit",
-    "Lena",
-    "Lior",
-    "Maren",
-    "Milo",
-    "Nell",
-    "Noor",
-    "Opal",
-    "Orin",
-    "Petra",
-    "Quin",
-    "Rhea",
-    "Rory",
-    "Suri",
-    "Soren",
-    "Tess",
-    "Theo",
-    "Uma",
-    "Vera",
-    "Wren",
-    "Xan",
-    "Yara",
-    "Zeb",
-    "Zora",
-]
-LAST = [
-    "Alderwick",
-    "Ashgrove",
-    "Barrowby",
-    "Birchall",
-    "Candlewick",
-    "Copperfen",
-    "Dunmarsh",
-    "Elderhay",
-    "Fairhollow",
-    "Fernsby",
-    "Glasswright",
-    "Greyhaven",
-    "Harrowgate",
-    "Hollowell",
-    "Inkpen",
-    "Juniperly",
-    "Kestrelby",
-    "Larkmoor",
-    "Longbarrow",
-    "Marshwood",
-    "Merrowdale",
-    "Nettlefold",
-    "Oakenshaw",
-    "Pebblewick",
-    "Quillfeather",
-    "Ravensmere",
-    "Saltmarsh",
-    "Sedgeley",
-    "Thistledown",
-    "Underhay",
-    "Vellacott",
-    "Wagstaffe",
-    "Willowmere",
-    "Yarrowby",
-    "Zephyrine",
-]
-ADJECTIVES = [
-    "Amber",
-    "Brisk",
-    "Cobalt",
-    "Dapper",
-    "Eager",
-    "Fabled",
-    "Gentle",
-    "Humble",
-    "Ivory",
-    "Jolly",
-    "Keen",
-    "Lucid",
-    "Mellow",
-    "Noble",
-    "Quiet",
-    "Rapid",
-    "Silver",
-    "Tidy",
-]
-TRADES = [
-    "Analytics",
-    "Bakery",
-    "Cargo",
-    "Dynamics",
-    "Energy",
-    "Foundry",
-    "Gardens",
-    "Holdings",
-    "Insurance",
-    "Labs",
-    "Logistics",
-    "Media",
-    "Networks",
-    "Optics",
-    "Robotics",
-    "Supply",
-    "Textiles",
-    "Works",
-]
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+FIRST = _words(
+    "Ada Arlo Bea Bram Cleo Cyrus Dara Dov Elin Enzo Fay Finn Gia Gus Hana Hugo Ines Ivo Jada Joss Kaia "
+    "Kit Lena Lior Maren Milo Nell Noor Opal Orin Petra Quin Rhea Rory Suri Soren Tess Theo Uma Vera Wren "
+    "Xan Yara Zeb Zora"
+)
+LAST = _words(
+    "Alderwick Ashgrove Barrowby Birchall Candlewick Copperfen Dunmarsh Elderhay Fairhollow Fernsby "
+    "Glasswright Greyhaven Harrowgate Hollowell Inkpen Juniperly Kestrelby Larkmoor Longbarrow Marshwood "
+    "Merrowdale Nettlefold Oakenshaw Pebblewick Quillfeather Ravensmere Saltmarsh Sedgeley Thistledown "
+    "Underhay Vellacott Wagstaffe Willowmere Yarrowby Zephyrine"
+)
+ADJECTIVES = _words(
+    "Amber Brisk Cobalt Dapper Eager Fabled Gentle Humble Ivory Jolly Keen Lucid Mellow Noble Quiet Rapid "
+    "Silver Tidy"
+)
+TRADES = _words(
+    "Analytics Bakery Cargo Dynamics Energy Foundry Gardens Holdings Insurance Labs Logistics Media "
+    "Networks Optics Robotics Supply Textiles Works"
+)
 TITLES = (
     "Head of Widgets",
     "VP Imaginary Operations",

@@ -10,14 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
-
 from . import records_activities as acts
+from . import records_cadences as cads
 from . import records_office as office
 from . import records_people as ppl
+from . import records_work as work
+from . import visibility
 from .codes import ACTIVITIES, CALL_STATUSES, STATUSES, TASK_TYPES
 from .filters import Filter, Flag, Ids, Mask, OneOf, Range
-from .hours import DAY, NEVER
+from .hours import NEVER
 from .identity import Naming
 from .names import SENIORITIES
 from .playbook import STEP_TYPES
@@ -53,33 +54,6 @@ class Resource:
     def name(self) -> str:
         """The last part of the path: `emails` for /activities/emails."""
         return self.path.rpartition("/")[2]
-
-
-def _active_users(_state: State, users: Table, asked: dict[str, str]) -> Mask:
-    everybody = np.ones(users.size, dtype=bool)
-    return everybody if asked.get("visible_only") == "false" else users["active"].copy()
-
-
-def _templates(_state: State, table: Table, asked: dict[str, str]) -> Mask:
-    mask = np.ones(table.size, dtype=bool)
-    if asked.get("include_archived_templates") != "true":
-        mask &= table["archived_at"] == NEVER
-    if "cadence_template" in table.kinds and asked.get("include_cadence_templates") != "true":
-        mask &= ~table["cadence_template"]
-    return mask
-
-
-def _meetings(_state: State, table: Table, asked: dict[str, str]) -> Mask:
-    return np.ones(table.size, dtype=bool) if asked.get("show_deleted") == "true" else ~table["deleted"]
-
-
-def _past_year(state: State, table: Table, _asked: dict[str, str]) -> Mask:
-    return np.asarray(table["created_at"] >= state.until - 365 * DAY)
-
-
-def _own_actions(_state: State, table: Table, asked: dict[str, str]) -> Mask:
-    """Administrators see everybody's; `_user` is set by the key of anybody else."""
-    return np.ones(table.size, dtype=bool) if "_user" not in asked else table["user"] == int(asked["_user"])
 
 
 def _flag(column: str) -> Flag:
@@ -125,13 +99,13 @@ LISTS = (
         TIMES | {"last_contacted_at": "contacted_at", "counts_people": "people"}, scope="accounts:read",
     ),
     Resource(
-        "cadences", "cadences", ppl.cadence,
+        "cadences", "cadences", cads.cadence,
         IDS | CHANGED | {"archived": ARCHIVED, "team_cadence": _flag("team"), "shared": _flag("shared"),
                          "owned_by_guid": OneOf("owner", guids=True), "name": OneOf("name", text=True)},
         scope="cadences:read",
     ),
     Resource(
-        "cadence_memberships", "cadence_memberships", ppl.membership,
+        "cadence_memberships", "cadence_memberships", cads.membership,
         IDS | CHANGED | {"person_id": PERSON, "cadence_id": CADENCE, "currently_on_cadence": _flag("on")},
         {"added_at": "added_at", "updated_at": "updated_at"}, scope="cadences:read",
     ),
@@ -156,29 +130,29 @@ LISTS = (
         "call_data_records", "call_data_records", acts.call_data_record,
         IDS | CHANGED | WHO | {"created_at": Range("created_at"), "has_call": Flag(lambda t: t["call"] >= 0),
                                "status": OneOf("status", words=CALL_STATUSES)},
-        default=("created_at", "DESC"), shown=_past_year, scope="calls:read",
+        default=("created_at", "DESC"), shown=visibility.past_year, scope="calls:read",
     ),
     Resource(
-        "actions", "actions", ppl.action,
-        IDS | CHANGED | WHO | {"step_id": STEP, "cadence_id": CADENCE}, shown=_own_actions, scope="actions:read",
+        "actions", "actions", cads.action,
+        IDS | CHANGED | WHO | {"step_id": STEP, "cadence_id": CADENCE}, shown=visibility.own_actions, scope="actions:read",
     ),
     Resource(
-        "steps", "steps", ppl.step,
+        "steps", "steps", cads.step,
         IDS | CHANGED | {"cadence_id": CADENCE, "type": OneOf("type", words=STEP_TYPES)}, scope="cadences:read",
     ),
     Resource(
-        "tasks", "tasks", acts.task,
+        "tasks", "tasks", work.task,
         IDS | CHANGED | {"user_id": USER, "person_id": PERSON, "completed_at": Range("completed_at"),
                          "task_type": OneOf("type", words=TASK_TYPES)},
         {"due_date": "due_on", "due_at": "due_on", "updated_at": "updated_at"}, ("due_date", "ASC"), scope="tasks:read",
     ),
-    Resource("notes", "notes", acts.note, IDS | CHANGED, scope="notes:read"),
-    Resource("successes", "successes", acts.success, IDS | CHANGED | {"person_id": PERSON}, TIMES | {"succeeded_at": "succeeded_at"}, scope="people:read"),
+    Resource("notes", "notes", work.note, IDS | CHANGED, scope="notes:read"),
+    Resource("successes", "successes", work.success, IDS | CHANGED | {"person_id": PERSON}, TIMES | {"succeeded_at": "succeeded_at"}, scope="people:read"),
     Resource(
-        "meetings", "meetings", acts.meeting,
+        "meetings", "meetings", work.meeting,
         IDS | {"created_at": Range("created_at"), "start_time": Range("start_at"), "person_id": PERSON,
                "no_show": _flag("no_show"), "cadence_id": CADENCE, "step_id": STEP},
-        TIMES | {"start_time": "start_at"}, ("start_time", "DESC"), shown=_meetings, scope="meetings:read",
+        TIMES | {"start_time": "start_at"}, ("start_time", "DESC"), shown=visibility.meetings, scope="meetings:read",
     ),
     Resource(
         "activity_histories", "activity_histories", acts.activity,
@@ -187,15 +161,15 @@ LISTS = (
                    "resource_id": PERSON},
         {"occurred_at": "occurred_at", "updated_at": "updated_at"}, ("occurred_at", "DESC"), naming="activity", scope="activities:read",
     ),
-    Resource("crm_activities", "crm_activities", acts.crm_activity, IDS | CHANGED, scope="crm:read"),
+    Resource("crm_activities", "crm_activities", work.crm_activity, IDS | CHANGED, scope="crm:read"),
     Resource("crm_users", "crm_users", office.crm_user, IDS | {"user_id": USER}, {"id": "id", "updated_at": "updated_at"}, ("id", "DESC"), scope="crm:read"),
     Resource(
         "email_templates", "email_templates", office.email_template, IDS | CHANGED,
-        TIMES | {"last_used_at": "used_at"}, shown=_templates, scope="emails:read",
+        TIMES | {"last_used_at": "used_at"}, shown=visibility.templates, scope="emails:read",
     ),
     Resource(
         "team_templates", "team_templates", office.team_template, {"ids": Ids("guid")} | CHANGED,
-        TIMES | {"last_used_at": "used_at"}, shown=_templates, naming="guid", scope="emails:read",
+        TIMES | {"last_used_at": "used_at"}, shown=visibility.templates, naming="guid", scope="emails:read",
     ),
     Resource("imports", "imports", office.import_, IDS | {"created_at": Range("created_at")}, default=("created_at", "DESC"), scope="people:read"),
     Resource("person_stages", "person_stages", office.stage, IDS | {"active": _flag("active")}),
@@ -210,7 +184,7 @@ LISTS = (
         "users", "users", office.user,
         IDS | {"active": _flag("active"), "group_id": OneOf("group", via="groups"), "guid": OneOf("row", guids=True)},
         {"id": "id", "email": "name", "name": "name", "group": "group", "role": "role"}, ("id", "DESC"),
-        paging="on request", shown=_active_users,
+        paging="on request", shown=visibility.active_users,
     ),
     Resource("tags", "tags", office.tag, IDS, {"name": "name"}, ("name", "ASC")),
     Resource("custom_roles", "custom_roles", office.custom_role, {"ids": Ids("guid")}, {"id": "id", "name": "name"}, ("id", "DESC"), naming="guid"),

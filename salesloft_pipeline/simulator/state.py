@@ -67,7 +67,7 @@ class State:
         days = np.arange(self.start // DAY, self.until // DAY + 1)
         edges = np.cumsum(WEEK[weekday(days)])
         places = (np.arange(count) + 0.5) / max(count, 1) * edges[-1]
-        return days[np.searchsorted(edges, places)]
+        return np.asarray(days[np.searchsorted(edges, places)])
 
     def keep_rate(self, kind: str, count: int) -> None:
         """Go on with `kind` at the rate at which `count` of them filled the history."""

@@ -5,19 +5,24 @@
 """
 
 from salesloft_pipeline.transform.build import BUILD_INFO, BUILD_INFO_GRAIN, BuildError, BuildReport, build
+from salesloft_pipeline.transform.checks import CHECKS, Check, CheckResult, run_checks
 from salesloft_pipeline.transform.marts import MARTS, Mart
 from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, Seed, SeedError
 
 __all__ = [
     "BUILD_INFO",
     "BUILD_INFO_GRAIN",
+    "CHECKS",
     "MARTS",
     "SEEDS",
     "SEED_FOLDER",
     "BuildError",
     "BuildReport",
+    "Check",
+    "CheckResult",
     "Mart",
     "Seed",
     "SeedError",
     "build",
+    "run_checks",
 ]

@@ -71,7 +71,9 @@ def build(
             rows[seed.name] = len(content)
         for mart in marts:
             begun = time.perf_counter()
-            rows[mart.name] = _make(sql, mart, schema, {"as_of": _instant(as_of), "time_zone": _text(time_zone)})
+            rows[mart.name] = _make(
+                sql, mart, schema, {"as_of": instant(as_of), "time_zone": _text(time_zone)}
+            )
             seconds[mart.name] = time.perf_counter() - begun
         build_id = _write_build_info(sql, schema, as_of, time_zone, rows)
         if schema == _SHADOW:
@@ -107,14 +109,13 @@ def _make(sql: Sql, mart: Mart, schema: str, values: dict[str, str]) -> int:
         if not mart.is_view:
             # Postgres plans the next tables badly without knowing the size of this one.
             sql.execute(f"analyze {schema}.{mart.name}")
-        return count(sql, schema, mart.name)
+        return _count(sql, schema, mart.name)
     except Exception as error:
         raise BuildError(f"{SCHEMA}.{mart.name} could not be made, the mart is unchanged: {error}") from error
 
 
-def count(sql: Sql, schema: str, table: str) -> int:
-    """How many rows a table has."""
-    ((rows,),) = sql.query(f"select count(*) from {quote(schema)}.{quote(table)}")
+def _count(sql: Sql, schema: str, table: str) -> int:
+    ((rows,),) = sql.query(f"select count(*) from {schema}.{table}")
     return int(rows)
 
 
@@ -125,11 +126,11 @@ def _describe(sql: Sql, schema: str, name: str, grain: str, what: str = "table")
 def _write_build_info(sql: Sql, schema: str, as_of: datetime, time_zone: str, rows: dict[str, int]) -> str:
     counts = json.dumps(rows, sort_keys=True)
     texts = "".join(mart.sql for mart in MARTS)
-    build_id = hashlib.md5(f"{_instant(as_of)}|{time_zone}|{counts}|{texts}".encode()).hexdigest()[:12]
+    build_id = hashlib.md5(f"{instant(as_of)}|{time_zone}|{counts}|{texts}".encode()).hexdigest()[:12]
     sql.execute(f"drop table if exists {schema}.{BUILD_INFO}")
     sql.execute(
-        f"create table {schema}.{BUILD_INFO} as select {_text(build_id)} as build_id, {_instant(as_of)} as as_of, "
-        f"cast({_instant(as_of)} at time zone {_text(time_zone)} as date) as as_of_date, "
+        f"create table {schema}.{BUILD_INFO} as select {_text(build_id)} as build_id, {instant(as_of)} as as_of, "
+        f"cast({instant(as_of)} at time zone {_text(time_zone)} as date) as as_of_date, "
         f"{_text(time_zone)} as reporting_time_zone, min(observed_at) as history_started_at, "
         f"cast({_text(counts)} as json) as row_counts from raw_salesloft.emails_versions"
     )
@@ -156,7 +157,8 @@ def _move(sql: Sql, names: list[str]) -> None:
     sql.execute(f"drop schema {_SHADOW} cascade")
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """A moment with time zone as both engines read it in SQL."""
     return f"timestamptz {_text(moment.astimezone(UTC).isoformat(sep=' '))}"
 
 

@@ -37,13 +37,16 @@ class Mart:
     @property
     def columns(self) -> tuple[str, ...]:
         """The column names in their order, read from the SQL."""
-        return tuple(sqlglot.parse_one(self.sql, dialect="postgres").named_selects)
+        select = sqlglot.parse_one(self.sql, dialect="postgres")
+        return tuple(select.named_selects) if isinstance(select, sqlglot.exp.Query) else ()
 
 
 def read_marts(folder: Path) -> tuple[Mart, ...]:
     """The SQL files of a folder in dependency order; files that do not depend on each other by name."""
     marts = {mart.name: mart for mart in map(_read, sorted(folder.glob("*.sql")))}
-    reads = {name: [source.removeprefix(f"{SCHEMA}.") for source in mart.upstream] for name, mart in marts.items()}
+    reads = {
+        name: [source.removeprefix(f"{SCHEMA}.") for source in mart.upstream] for name, mart in marts.items()
+    }
     return tuple(marts[name] for name in TopologicalSorter(reads).static_order() if name in marts)
 
 

@@ -8,6 +8,7 @@ Every team words its call dispositions and sentiments itself, so their meaning i
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -83,7 +84,9 @@ def read_seed(seed: Seed, folder: Path) -> list[tuple[Any, ...]]:
     """The checked rows of a seed's file, sorted by key. Raises SeedError."""
     path = folder / f"{seed.name}.csv"
     if not path.exists():
-        raise SeedError(f"{path} is missing: it holds the header {','.join(seed.columns)}, and rows if there are any")
+        raise SeedError(
+            f"{path} is missing: it holds the header {','.join(seed.columns)}, and rows if there are any"
+        )
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = csv.reader(file)
         if next(lines, []) != list(seed.columns):
@@ -98,19 +101,26 @@ def load_seed(sql: Sql, seed: Seed, rows: list[tuple[Any, ...]], schema: str) ->
     columns = ", ".join(f"{quote(name)} {kind.sql}" for name, kind in seed.columns.items())
     sql.execute(f"drop table if exists {schema}.{seed.name}")
     sql.execute(f"create table {schema}.{seed.name} ({columns})")
-    for row in rows:
-        places = ", ".join(f"${number}" for number, _ in enumerate(row, start=1))
-        sql.execute(f"insert into {schema}.{seed.name} values ({places})", row)
+    if rows:
+        places = itertools.count(1)
+        values = ", ".join(f"({', '.join(f'${next(places)}' for _ in row)})" for row in rows)
+        sql.execute(
+            f"insert into {schema}.{seed.name} values {values}", [cell for row in rows for cell in row]
+        )
 
 
 def _row(seed: Seed, line: list[str], where: str) -> tuple[Any, ...]:
     if len(line) != len(seed.columns):
-        raise SeedError(f"{where}: {len(line)} values, expected {len(seed.columns)} ({','.join(seed.columns)})")
+        raise SeedError(
+            f"{where}: {len(line)} values, expected {len(seed.columns)} ({','.join(seed.columns)})"
+        )
     cells = dict(zip(seed.columns, (cell.strip() for cell in line), strict=True))
     if not cells[seed.key]:
         raise SeedError(f"{where}: {seed.key} is empty")
     if seed.categories and cells["category"] not in seed.categories:
-        raise SeedError(f"{where}: unknown category {cells['category']!r}, use one of {', '.join(seed.categories)}")
+        raise SeedError(
+            f"{where}: unknown category {cells['category']!r}, use one of {', '.join(seed.categories)}"
+        )
     try:
         return tuple(kind.read(cells[name]) for name, kind in seed.columns.items())
     except ValueError as error:

@@ -7,11 +7,13 @@ Times are text in UTC, the year left out: "03-02 15:00".
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from salesloft_pipeline.transform import BuildReport, build
+from salesloft_pipeline.transform import SEED_FOLDER, BuildReport, build
 from salesloft_pipeline.warehouse import Warehouse, quote
 
 RAW = "raw_salesloft"
@@ -30,12 +32,14 @@ class Row:
         return "version_id" if self.table.endswith("_versions") else "id"
 
 
-def at(text: str | None) -> datetime | None:
+def at(text: str) -> datetime:
     """`03-02 15:00` or `03-02 04:59:59` as an instant of 2026 in UTC; a full date keeps its year."""
-    if text is None:
-        return None
     full = text if text[:4].isdigit() else f"2026-{text}"
     return datetime.fromisoformat(full).replace(tzinfo=UTC)
+
+
+def maybe_at(text: str | None) -> datetime | None:
+    return at(text) if text else None
 
 
 def fill(warehouse: Warehouse, *rows: Row) -> None:
@@ -45,7 +49,9 @@ def fill(warehouse: Warehouse, *rows: Row) -> None:
             sql.execute(f"delete from {RAW}.{row.table} where {row.key} = $1", [row.values[row.key]])
             names = ", ".join(quote(name) for name in row.values)
             places = ", ".join(f"${number}" for number, _ in enumerate(row.values, start=1))
-            sql.execute(f"insert into {RAW}.{row.table} ({names}) values ({places})", list(row.values.values()))
+            sql.execute(
+                f"insert into {RAW}.{row.table} ({names}) values ({places})", list(row.values.values())
+            )
 
 
 def built(
@@ -53,13 +59,11 @@ def built(
 ) -> BuildReport:
     """Fill and build."""
     fill(warehouse, *rows)
-    instant = at(as_of)
-    assert instant
-    return build(warehouse, instant, time_zone)
+    return build(warehouse, at(as_of), time_zone)
 
 
 def system(synced_at: datetime | None, deleted_at: str | None, source: str = "poll") -> dict[str, Any]:
-    return {"_synced_at": synced_at, "_deleted_at": at(deleted_at), "_source": source}
+    return {"_synced_at": synced_at, "_deleted_at": maybe_at(deleted_at), "_source": source}
 
 
 def email(
@@ -84,9 +88,9 @@ def email(
     updated = at(updated_at or sent_at or "03-02 15:00")
     values = {
         "id": number,
-        "created_at": at(sent_at) or updated,
+        "created_at": at(sent_at or "03-02 15:00"),
         "updated_at": updated,
-        "sent_at": at(sent_at),
+        "sent_at": maybe_at(sent_at),
         "status": status,
         "bounced": bounced,
         "view_tracking": tracking,
@@ -180,7 +184,7 @@ def meeting(
         "updated_at": at(booked_at),
         "start_time": at(starts_at),
         "status": status,
-        "canceled_at": at(canceled_at),
+        "canceled_at": maybe_at(canceled_at),
         "no_show": no_show,
         "booked_by_user_id": booked_by,
         "owned_by_user_id": owned_by,
@@ -273,7 +277,13 @@ def membership(
 
 
 def membership_version(
-    number: int, updated_at: str, added_at: str, *, state: str = "active", on_cadence: bool = True, user: int = 7
+    number: int,
+    updated_at: str,
+    added_at: str,
+    *,
+    state: str = "active",
+    on_cadence: bool = True,
+    user: int = 7,
 ) -> Row:
     values = {
         "version_id": f"{number}/{updated_at}/{added_at}/{state}",
@@ -312,3 +322,12 @@ def user_version(number: int, updated_at: str, *, seen_at: str | None = None, **
 def record(table: str, number: int, **values: Any) -> Row:
     """A row of any other table: people, accounts, cadences, steps, groups ..."""
     return Row(table, {"id": number} | values)
+
+
+def seed_folder(tmp_path: Path, **texts: str) -> Path:
+    """A copy of the seeds with some of them replaced."""
+    folder = tmp_path / "seeds"
+    shutil.copytree(SEED_FOLDER, folder)
+    for name, text in texts.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +19,11 @@ from salesloft_pipeline_tests.transform.rows import (
     email,
     email_version,
     fill,
-    membership,
     meeting,
+    membership,
     record,
     reply,
+    seed_folder,
     success,
     user,
     user_version,
@@ -35,7 +37,9 @@ def daily(warehouse: Warehouse) -> dict[tuple[Any, ...], dict[str, Any]]:
     names = list(warehouse.columns("mart", "daily_engagement"))
     rows = warehouse.query("select * from mart.daily_engagement")
     return {
-        (row[0].isoformat(), *row[1:4]): {name: value for name, value in zip(names[4:], row[4:], strict=True) if value}
+        (row[0].isoformat(), *row[1:4]): {
+            name: value for name, value in zip(names[4:], row[4:], strict=True) if value
+        }
         for row in rows
     }
 
@@ -100,12 +104,10 @@ def test_e01_rates_of_a_cohort(warehouse: Warehouse) -> None:
     }
 
 
-SENDS = ("03-08 04:59:59", "03-08 05:00:00", "03-09 03:59:59", "03-09 04:00:00") + (
-    "11-01 03:59:59",
-    "11-01 04:00:00",
-    "11-02 04:59:59",
-    "11-02 05:00:00",
-)
+SENDS = [
+    *("03-08 04:59:59", "03-08 05:00:00", "03-09 03:59:59", "03-09 04:00:00"),
+    *("11-01 03:59:59", "11-01 04:00:00", "11-02 04:59:59", "11-02 05:00:00"),
+]
 
 
 @pytest.mark.parametrize(
@@ -136,16 +138,20 @@ def test_e03_bounced_and_sent_again(warehouse: Warehouse) -> None:
         | {"emails_delivered": 1, "emails_view_tracked": 1, "emails_click_tracked": 1, "emails_opened": 1}
         | {"views_total": 1, "evt_views": 1, "open_rate": 1.0},
     }
-    rates = warehouse.query("select open_rate, reply_rate, bounce_rate from mart.daily_engagement order by engagement_date")
+    rates = warehouse.query(
+        "select open_rate, reply_rate, bounce_rate from mart.daily_engagement order by engagement_date"
+    )
     assert rates == [(None, None, 1.0), (1.0, 0.0, 0.0)]
 
 
 def test_e04_reply_three_days_later(warehouse: Warehouse) -> None:
     """The reply improves the cohort of the day of sending and counts as an event of its own day, once."""
     built(warehouse, email(1), email(2), email_version(1, "03-02 15:00"), email_version(2, "03-02 15:00"))
-    assert warehouse.query("select emails_sent, emails_replied, reply_rate from mart.daily_engagement") == [(2, 0, 0.0)]
+    assert warehouse.query("select emails_sent, emails_replied, reply_rate from mart.daily_engagement") == [
+        (2, 0, 0.0)
+    ]
 
-    late = {"replies": 1, "updated_at": "03-06 02:30"}
+    late: dict[str, Any] = {"replies": 1, "updated_at": "03-06 02:30"}
     versions = [
         email_version(1, "03-06 02:30", replies=1, source="webhook", seen_at="03-06 02:31"),
         email_version(1, "03-06 02:30", replies=1, source="poll", seen_at="03-06 02:35"),
@@ -184,7 +190,9 @@ def test_e06_user_moved_left_and_unknown(warehouse: Warehouse) -> None:
     assert by_team == [(-1, 1), (1, 1), (2, 2)]
     sent = {key: row["emails_sent"] for key, row in daily(warehouse).items()}
     assert sent == {("2026-03-05", *KEY): 2, ("2026-03-25", *KEY): 1, ("2026-03-25", 99, 10, 101): 1}
-    assert warehouse.query("select user_name, is_inferred from mart.dim_user where user_id = 99") == [("User 99", True)]
+    assert warehouse.query("select user_name, is_inferred from mart.dim_user where user_id = 99") == [
+        ("User 99", True)
+    ]
 
 
 def test_e07_calls(warehouse: Warehouse) -> None:
@@ -213,14 +221,21 @@ def test_e07_calls(warehouse: Warehouse) -> None:
             "positive_rate": 0.5,
         }
     }
-    assert warehouse.query("select emails_sent, open_rate, reply_rate from mart.daily_engagement") == [(0, None, None)]
+    assert warehouse.query("select emails_sent, open_rate, reply_rate from mart.daily_engagement") == [
+        (0, None, None)
+    ]
 
 
 def test_e09_counters_without_tracking(warehouse: Warehouse) -> None:
     """What cannot be tracked is no open, and no denominator either."""
     built(warehouse, email(1, tracking=False, views=4, clicks=2))
     assert daily(warehouse) == {
-        ("2026-03-02", *KEY): {"emails_sent": 1, "emails_delivered": 1, "emails_cadence": 1, "total_touches": 1}
+        ("2026-03-02", *KEY): {
+            "emails_sent": 1,
+            "emails_delivered": 1,
+            "emails_cadence": 1,
+            "total_touches": 1,
+        }
     }
     rates = warehouse.query("select open_rate, click_rate, reply_rate from mart.daily_engagement")
     assert rates == [(None, None, 0.0)]
@@ -247,7 +262,7 @@ def test_e10_rising_and_falling_counter(warehouse: Warehouse) -> None:
 
 def test_e12_what_is_a_send(warehouse: Warehouse) -> None:
     """Only mail that left, whoever sent it and however."""
-    outside = {"cadence": None, "step": None}
+    outside: dict[str, Any] = {"cadence": None, "step": None}
     built(
         warehouse,
         email(1, status="scheduled"),
@@ -281,7 +296,10 @@ def test_e14_success_undone(warehouse: Warehouse) -> None:
     assert warehouse.query(successes) == [(2, 5.5)]
     built(warehouse, success(2, emails=3, deleted_at="03-04 00:00"))
     assert warehouse.query(successes) == [(1, 8.0)]
-    assert warehouse.query("select success_id, is_deleted from mart.fct_success order by 1") == [(1, False), (2, True)]
+    assert warehouse.query("select success_id, is_deleted from mart.fct_success order by 1") == [
+        (1, False),
+        (2, True),
+    ]
 
 
 def test_e17_several_replies(warehouse: Warehouse) -> None:
@@ -326,15 +344,11 @@ def test_e19_events_add_up_to_totals(warehouse: Warehouse) -> None:
         assert sums(warehouse, f"{kind}_total", f"evt_{kind}") == (expected, expected)
 
 
-def test_e20_two_accounts_of_one_rep(warehouse: Warehouse, tmp_path: Any) -> None:
+def test_e20_two_accounts_of_one_rep(warehouse: Warehouse, tmp_path: Path) -> None:
     """Facts keep both users; the alias rolls them up."""
-    from salesloft_pipeline_tests.transform.test_seeds import seed_folder
-
     folder = seed_folder(tmp_path, ref_user_alias="user_id,canonical_user_id,note\n70,7,second mailbox\n")
     fill(warehouse, email(1, replies=1), email(2, user=70))
-    instant = at("11-20 00:00")
-    assert instant
-    build(warehouse, instant, "America/New_York", seed_folder=folder)
+    build(warehouse, at("11-20 00:00"), "America/New_York", seed_folder=folder)
     assert warehouse.query("select user_id from mart.fct_email order by 1") == [(7,), (70,)]
     rolled_up = warehouse.query(
         "select u.canonical_user_id, cast(sum(e.emails_sent) as integer), "
@@ -403,12 +417,20 @@ def test_touches_and_opt_outs_from_the_feed(warehouse: Warehouse) -> None:
         record("steps", 102, cadence_id=10, type="phone"),
         email(1),
         activity("completed_action-1", "completed_action", "03-02 16:00", guid=GUID, static=on_step),
-        activity("completed_action-2", "completed_action", "03-02 16:00", guid=GUID, static=on_step | {"skipped": True}),
+        activity(
+            "completed_action-2",
+            "completed_action",
+            "03-02 16:00",
+            guid=GUID,
+            static=on_step | {"skipped": True},
+        ),
         activity("completed_action-3", "completed_action", "03-02 16:00", guid=GUID, static={"step_id": 102}),
         activity("dnc_event-1", "dnc_event", "03-02 16:00", guid=GUID, static=on_step),
     )
     found = daily(warehouse)[("2026-03-02", *KEY)]
-    assert {name: found[name] for name in ("other_touches", "total_touches", "evt_opt_outs", "opt_outs_per_1000")} == {
+    assert {
+        name: found[name] for name in ("other_touches", "total_touches", "evt_opt_outs", "opt_outs_per_1000")
+    } == {
         "other_touches": 1,
         "total_touches": 2,
         "evt_opt_outs": 1,
@@ -418,7 +440,11 @@ def test_touches_and_opt_outs_from_the_feed(warehouse: Warehouse) -> None:
 
 def test_people_added_again_count_again(warehouse: Warehouse) -> None:
     """Each time a person is put on a cadence counts on its day, at step -1."""
-    built(warehouse, membership(1, "03-09 12:00", created_at="03-02 15:00"), membership(2, "03-02 15:00", person=51))
+    built(
+        warehouse,
+        membership(1, "03-09 12:00", created_at="03-02 15:00"),
+        membership(2, "03-02 15:00", person=51),
+    )
     added = {key: row["people_added"] for key, row in daily(warehouse).items()}
     assert added == {("2026-03-02", 7, 10, -1): 2, ("2026-03-09", 7, 10, -1): 1}
 

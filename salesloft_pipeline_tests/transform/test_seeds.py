@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from salesloft_pipeline.transform import SEED_FOLDER, SEEDS, SeedError, build
+from salesloft_pipeline.transform import SEED_FOLDER, SEEDS, Seed, SeedError, build
 from salesloft_pipeline.transform.seeds import read_seed
 from salesloft_pipeline.warehouse import Warehouse
-from salesloft_pipeline_tests.transform.rows import at, call, fill
+from salesloft_pipeline_tests.transform.rows import at, call, fill, seed_folder
 
 BY_NAME = {seed.name: seed for seed in SEEDS}
 
 
-def seed_folder(tmp_path: Path, **texts: str) -> Path:
-    """A copy of the seeds with some of them replaced."""
-    folder = tmp_path / "seeds"
-    shutil.copytree(SEED_FOLDER, folder)
-    for name, text in texts.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    return folder
-
-
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name)
-def test_shipped_seeds_are_in_order(seed: object) -> None:
+def test_shipped_seeds_are_in_order(seed: Seed) -> None:
     """What is shipped passes its own checks."""
-    read_seed(seed, SEED_FOLDER)  # type: ignore[arg-type]
+    read_seed(seed, SEED_FOLDER)
 
 
 @pytest.mark.parametrize(
     ("name", "text", "complaint"),
     [
         ("ref_disposition", "disposition,category\nBusy,buzy\n", "line 2: unknown category 'buzy'"),
-        ("ref_disposition", "disposition,category\nBusy,other\nbusy,no_answer\n", "'busy' stands there twice"),
+        (
+            "ref_disposition",
+            "disposition,category\nBusy,other\nbusy,no_answer\n",
+            "'busy' stands there twice",
+        ),
         ("ref_disposition", "Busy,other\n", "line 1: the header must be disposition,category"),
         ("ref_disposition", "", "line 1: the header must be disposition,category"),
         ("ref_disposition", "disposition,category\nBusy\n", "line 2: 1 values, expected 2"),
@@ -58,14 +52,12 @@ def test_a_missing_seed_is_named(tmp_path: Path) -> None:
 
 def test_an_edited_seed_changes_the_metric(warehouse: Warehouse, tmp_path: Path) -> None:
     """A team's own wording counts once it is classified; until then it is `other` and unmapped."""
-    instant = at("11-20 00:00")
-    assert instant
     fill(warehouse, call(1, "Reached!"))
     found = "select disposition_category from mart.fct_call"
-    build(warehouse, instant, "UTC")
+    build(warehouse, at("11-20 00:00"), "UTC")
     assert warehouse.query(found) == [("other",)]
     mapped = "select is_mapped from mart.dim_disposition where disposition_key = 'reached!'"
     assert warehouse.query(mapped) == [(False,)]
     folder = seed_folder(tmp_path, ref_disposition="disposition,category\nReached!,connected\n")
-    build(warehouse, instant, "UTC", seed_folder=folder)
+    build(warehouse, at("11-20 00:00"), "UTC", seed_folder=folder)
     assert warehouse.query(found) == [("connected",)]

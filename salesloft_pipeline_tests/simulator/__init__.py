@@ -1,0 +1,1 @@
+"""The simulator is checked first, against the API's own pages, before anything is checked against it."""
