@@ -9,18 +9,25 @@ import dagster as dg
 
 from salesloft_pipeline.defs.ingest import salesloft_sync, sync_job, sync_schedule
 from salesloft_pipeline.defs.resources import RESOURCES
-from salesloft_pipeline.defs.transform import automation_sensor, mart_build
+from salesloft_pipeline.defs.transform import (
+    automation_sensor,
+    load_checks,
+    load_checks_job,
+    load_checks_schedule,
+    mart_build,
+)
 
 main_job = dg.define_asset_job(
     "main_job",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.assets(salesloft_sync, mart_build) | dg.AssetSelection.checks(load_checks),
     description="Everything once: reads SalesLoft, builds the mart, asks all checks.",
 )
 
 defs = dg.Definitions(
     assets=[salesloft_sync, mart_build],
-    jobs=[main_job, sync_job],
-    schedules=[sync_schedule],
+    asset_checks=[load_checks],
+    jobs=[main_job, sync_job, load_checks_job],
+    schedules=[sync_schedule, load_checks_schedule],
     sensors=[automation_sensor],
     resources=RESOURCES,
     # One process for all steps of a run: DuckDB takes one writer, and a step pays no import of its own.

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from salesloft_pipeline.defs.resources import OWNERS, POOL, ProgressResource, SettingsResource
-from salesloft_pipeline.ingest import columns
+from salesloft_pipeline.ingest import columns, ops
 from salesloft_pipeline.ingest.pipeline import ResourceReport, SyncFailed, SyncReport, sync
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint
 from salesloft_pipeline.salesloft.errors import SalesloftError
@@ -32,25 +32,32 @@ def _key(table: str) -> dg.AssetKey:
     return dg.AssetKey([columns.RAW_SCHEMA, table])
 
 
-def _spec(table: str, description: str, table_columns: Sequence[columns.Column]) -> dg.AssetSpec:
-    schema = dg.TableSchema([dg.TableColumn(c.name, c.kind.sql, c.description) for c in table_columns])
+def _spec(key: dg.AssetKey, description: str, group: str, schema: dg.TableSchema) -> dg.AssetSpec:
     return dg.AssetSpec(
-        _key(table),
+        key,
         description=description,
-        group_name="raw",
+        group_name=group,
         kinds={"dlt", "table"},
         owners=OWNERS,
-        metadata={"dagster/column_schema": schema, "dagster/table_name": f"{columns.RAW_SCHEMA}.{table}"},
+        metadata={"dagster/column_schema": schema, "dagster/table_name": ".".join(key.path)},
         skippable=True,
     )
 
 
+def _raw_spec(table: str, description: str, table_columns: Sequence[columns.Column]) -> dg.AssetSpec:
+    schema = dg.TableSchema([dg.TableColumn(c.name, c.kind.sql, c.description) for c in table_columns])
+    return _spec(_key(table), description, "raw", schema)
+
+
 def _specs() -> Iterator[dg.AssetSpec]:
     for endpoint in ENDPOINTS:
-        yield _spec(endpoint.name, endpoint.description, columns.table_columns(endpoint))
+        yield _raw_spec(endpoint.name, endpoint.description, columns.table_columns(endpoint))
         if endpoint.history:
             grain = f"One row per observed version of a row of {endpoint.name}; appended to, never changed."
-            yield _spec(endpoint.versions_name, grain, columns.version_columns(endpoint))
+            yield _raw_spec(endpoint.versions_name, grain, columns.version_columns(endpoint))
+    for name, table in ops.TABLES.items():
+        schema = dg.TableSchema([dg.TableColumn(column, kind) for column, kind in table.columns.items()])
+        yield _spec(dg.AssetKey([ops.SCHEMA, name]), table.grain, "ops", schema)
 
 
 @dg.multi_asset(
@@ -86,6 +93,9 @@ def salesloft_sync(
     except SalesloftError as error:
         raise dg.Failure(str(error), allow_retries=error.transient) from error
     yield from _results(report, endpoints, selected, warehouse)
+    for table in sorted(selected & set(ops.TABLES)):
+        rows = ops.count(warehouse, table)
+        yield dg.MaterializeResult(asset_key=[ops.SCHEMA, table], metadata={"dagster/row_count": rows})
     if failure:
         raise dg.Failure(str(failure), allow_retries=_may_pass(report)) from failure
 

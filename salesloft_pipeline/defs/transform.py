@@ -4,11 +4,13 @@ raw_salesloft.* changed  ->  automation  ->  mart_build  ->  mart.*
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
 from salesloft_pipeline import transform
+from salesloft_pipeline.defs.ingest import SYNC_SECONDS
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
 from salesloft_pipeline.ingest import ops
 
@@ -53,8 +55,36 @@ def _specs() -> Iterator[dg.AssetSpec]:
     yield _spec(transform.BUILD_INFO, transform.BUILD_INFO_GRAIN, everything)
 
 
-@dg.multi_asset(name="mart_build", specs=list(_specs()), pool=POOL)
-def mart_build(settings: SettingsResource) -> Iterator[dg.MaterializeResult[Any]]:
+_SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warn": dg.AssetCheckSeverity.WARN}
+_ON_MART = tuple(check for check in transform.CHECKS if check.table.startswith(f"{SCHEMA}."))
+_ON_LOADS = tuple(check for check in transform.CHECKS if check not in _ON_MART)
+
+
+def _check_spec(check: transform.Check) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        name=check.number,
+        asset=dg.AssetKey(check.table.split(".")),
+        description=check.description,
+        # An error keeps everything downstream from showing this mart.
+        blocking=check.severity == "error",
+    )
+
+
+def _check_result(result: transform.CheckResult) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=result.number,
+        asset_key=dg.AssetKey(result.table.split(".")),
+        passed=result.passed,
+        severity=_SEVERITIES[result.severity],
+        description=result.description,
+        metadata={"offending_count": result.offending_count, "first_offending": list(result.examples)},
+    )
+
+
+@dg.multi_asset(
+    name="mart_build", specs=list(_specs()), check_specs=[_check_spec(check) for check in _ON_MART], pool=POOL
+)
+def mart_build(settings: SettingsResource) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Rebuild the whole mart: readers see the old one or the new one, never a mixture."""
     warehouse = settings.warehouse()
     as_of = ops.loaded_until(warehouse)
@@ -64,17 +94,43 @@ def mart_build(settings: SettingsResource) -> Iterator[dg.MaterializeResult[Any]
         )
     report = transform.build(warehouse, as_of, settings.load().reporting_time_zone)
     for name, rows in [*report.rows.items(), (transform.BUILD_INFO, 1)]:
-        yield dg.MaterializeResult(
-            asset_key=_key(name),
-            metadata={
-                "dagster/row_count": rows,
-                "as_of": dg.TimestampMetadataValue(as_of.timestamp()),
-                "time_zone": report.time_zone,
-                "build_id": report.build_id,
-                "build_seconds": report.seconds.get(name, 0.0),
-            },
-        )
+        yield dg.MaterializeResult(asset_key=_key(name), metadata=_figures(report, name, rows))
+    answers = transform.run_checks(warehouse, now=as_of, schedule_seconds=SYNC_SECONDS, checks=_ON_MART)
+    yield from map(_check_result, answers)
 
+
+def _figures(report: transform.BuildReport, name: str, rows: int) -> dict[str, Any]:
+    return {
+        "dagster/row_count": rows,
+        "as_of": dg.TimestampMetadataValue(report.as_of.timestamp()),
+        "time_zone": report.time_zone,
+        "build_id": report.build_id,
+        "build_seconds": report.seconds.get(name, 0.0),
+    }
+
+
+@dg.multi_asset_check(name="load_checks", specs=[_check_spec(check) for check in _ON_LOADS], pool=POOL)
+def load_checks(settings: SettingsResource) -> Iterator[dg.AssetCheckResult]:
+    """Is what was loaded still fresh? Asked on its own, because a sync that never runs cannot say so."""
+    warehouse = settings.warehouse()
+    ops.create_tables(warehouse)
+    answers = transform.run_checks(
+        warehouse, now=datetime.now(UTC), schedule_seconds=SYNC_SECONDS, checks=_ON_LOADS
+    )
+    yield from map(_check_result, answers)
+
+
+load_checks_job = dg.define_asset_job(
+    "load_checks_job",
+    selection=dg.AssetSelection.checks(load_checks),
+    description="Asks whether every resource was read lately.",
+)
+load_checks_schedule = dg.ScheduleDefinition(
+    name="load_checks_schedule",
+    job=load_checks_job,
+    cron_schedule="7 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
 
 automation_sensor = dg.AutomationConditionSensorDefinition(
     "automation_sensor",

@@ -15,18 +15,49 @@ import orjson
 from salesloft_pipeline.ingest.arrow import Reject, fingerprint
 from salesloft_pipeline.warehouse import Warehouse
 
-_DDL = (
-    "create schema if not exists ops",
-    """create table if not exists ops.sync_log (
-        run_id text not null, resource text not null,
-        started_at timestamp with time zone not null, finished_at timestamp with time zone not null,
-        outcome text not null, rows_loaded bigint not null, rows_quarantined bigint not null,
-        requests bigint not null, points bigint not null, error text,
-        primary key (run_id, resource))""",
-    """create table if not exists ops.quarantine (
-        quarantine_id text not null primary key, resource text not null, record_id text,
-        reason text not null, record json not null, quarantined_at timestamp with time zone not null)""",
-)
+SCHEMA = "ops"
+
+
+@dataclass(frozen=True)
+class OpsTable:
+    """One table of the schema: what a row is, its columns with their SQL types, its key."""
+
+    grain: str
+    columns: dict[str, str]
+    key: tuple[str, ...]
+
+
+_INSTANT = "timestamp with time zone not null"
+TABLES = {
+    "sync_log": OpsTable(
+        "One row per run and resource: what a sync read, what it cost, and how it ended.",
+        {
+            "run_id": "text not null",
+            "resource": "text not null",
+            "started_at": _INSTANT,
+            "finished_at": _INSTANT,
+            "outcome": "text not null",
+            "rows_loaded": "bigint not null",
+            "rows_quarantined": "bigint not null",
+            "requests": "bigint not null",
+            "points": "bigint not null",
+            "error": "text",
+        },
+        ("run_id", "resource"),
+    ),
+    "quarantine": OpsTable(
+        "One row per record that could not be loaded and its reason, with the record as it came.",
+        {
+            "quarantine_id": "text not null",
+            "resource": "text not null",
+            "record_id": "text",
+            "reason": "text not null",
+            "record": "json not null",
+            "quarantined_at": _INSTANT,
+        },
+        ("quarantine_id",),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -48,8 +79,17 @@ class SyncLogRow:
 def create_tables(warehouse: Warehouse) -> None:
     """Make schema `ops` and its tables where they are missing."""
     with warehouse.transaction() as sql:
-        for statement in _DDL:
-            sql.execute(statement)
+        sql.execute(f"create schema if not exists {SCHEMA}")
+        for name, table in TABLES.items():
+            columns = [f"{column} {kind}" for column, kind in table.columns.items()]
+            key = f"primary key ({', '.join(table.key)})"
+            sql.execute(f"create table if not exists {SCHEMA}.{name} ({', '.join([*columns, key])})")
+
+
+def count(warehouse: Warehouse, table: str) -> int:
+    """How many rows a table of this schema has."""
+    ((rows,),) = warehouse.query(f"select count(*) from {SCHEMA}.{table}")
+    return int(rows)
 
 
 def log(warehouse: Warehouse, rows: Sequence[SyncLogRow]) -> None:

@@ -17,9 +17,9 @@ def active_users(_state: State, users: Table, asked: dict[str, str]) -> Mask:
 
 def templates(_state: State, table: Table, asked: dict[str, str]) -> Mask:
     mask = np.ones(table.size, dtype=bool)
-    if asked.get("include_archivedtemplates") != "true":
+    if asked.get("include_archived_templates") != "true":
         mask &= table["archived_at"] == NEVER
-    if "cadence_template" in table.kinds and asked.get("include_cadencetemplates") != "true":
+    if "cadence_template" in table.kinds and asked.get("include_cadence_templates") != "true":
         mask &= ~table["cadence_template"]
     return mask
 

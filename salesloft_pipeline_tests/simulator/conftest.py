@@ -39,7 +39,11 @@ class Got:
 
 def ask(world: World, path: str, params: Any = (), key: str | None = DEMO_KEY) -> Got:
     """GET a path below /v2 with (name, value) pairs or a ready query string."""
-    query = params if isinstance(params, str) else urlencode(list(params.items() if isinstance(params, dict) else params))
+    query = (
+        params
+        if isinstance(params, str)
+        else urlencode(list(params.items() if isinstance(params, dict) else params))
+    )
     headers = {"authorization": f"Bearer {key}"} if key else {}
     reply = world.answer("GET", path, query, headers)
     return Got(reply.status, orjson.loads(reply.body), reply.headers)

@@ -14,19 +14,38 @@ def test_without_a_token_the_answer_is_the_observed_401(world: World) -> None:
     spent = world.points_spent
     got = ask(world, "/people", key=None)
     assert got.status == 401
-    assert got.body == {"error": "No Bearer Token attached to request, please see documentation at developers.salesloft.com"}
+    assert got.body == {
+        "error": "No Bearer Token attached to request, please see documentation at developers.salesloft.com"
+    }
     assert ask(world, "/people", key="somebody-else").status == 401
     assert world.points_spent == spent
 
 
 def test_an_unknown_record_and_an_unknown_path_are_404(world: World) -> None:
     """One message under `error`."""
-    for path in ("/people/7", "/people/not-a-number", "/activity_histories/sent_email-7", "/unheard_of", "/unheard_of/3"):
+    for path in (
+        "/people/7",
+        "/people/not-a-number",
+        "/activity_histories/sent_email-7",
+        "/unheard_of",
+        "/unheard_of/3",
+    ):
         got = ask(world, path)
         assert (got.status, list(got.body)) == (404, ["error"])
 
 
-@pytest.mark.parametrize("path", ["people", "activities/emails", "cadences", "users", "team_templates", "activity_histories", "custom_roles"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "people",
+        "activities/emails",
+        "cadences",
+        "users",
+        "team_templates",
+        "activity_histories",
+        "custom_roles",
+    ],
+)
 def test_every_record_can_be_had_alone(world: World, path: str) -> None:
     """`{"data": {...}}`, the same record as in the list."""
     record = next(iter(world.truth(path)))
@@ -47,7 +66,9 @@ def test_subject_and_body_need_their_scope(world: World) -> None:
     query = "scoped_fields[]=subject&scoped_fields[]=body"
     got = ask(world, "/activities/emails", query)
     assert got.status == 422
-    assert got.body == {"error": "Requested scoped field(s) could not be returned, required scope access not included."}
+    assert got.body == {
+        "error": "Requested scoped field(s) could not be returned, required scope access not included."
+    }
     assert {"subject", "body"} <= set(ask(world, "/activities/emails", query, key=CONTENTS_KEY).data[0])
     assert not {"subject", "body"} & set(ask(world, "/activities/emails", key=CONTENTS_KEY).data[0])
 

@@ -21,7 +21,9 @@ MICRO = timedelta(microseconds=1)
         ("lt", 0, False), ("lt", 1, True), ("lte", 0, True), ("lte", -1, False),
     ],
 )  # fmt: skip
-def test_ranges_are_exact_to_the_microsecond(world: World, operator: str, offset: int, included: bool) -> None:
+def test_ranges_are_exact_to_the_microsecond(
+    world: World, operator: str, offset: int, included: bool
+) -> None:
     """One microsecond decides."""
     record = ask(world, "/activities/emails", {"page": 3}).data[0]
     bound = (when(record["updated_at"]) + offset * MICRO).isoformat()
@@ -43,8 +45,14 @@ def test_ranges_are_exact_to_the_microsecond(world: World, operator: str, offset
 def test_a_range_keeps_exactly_the_rows_inside_it(world: World, path: str, name: str, shown: str) -> None:
     """Compared with the truth; rows without a time are in no range."""
     low, high = NOW - timedelta(days=40), NOW - timedelta(days=10)
-    got = ask(world, path, {f"{name}[gte]": low.isoformat(), f"{name}[lt]": high.isoformat(), "per_page": 100})
-    shown_too = {record["id"] for record in world.truth(path.strip("/")) if record[shown] and low <= when(record[shown]) < high}
+    got = ask(
+        world, path, {f"{name}[gte]": low.isoformat(), f"{name}[lt]": high.isoformat(), "per_page": 100}
+    )
+    shown_too = {
+        record["id"]
+        for record in world.truth(path.strip("/"))
+        if record[shown] and low <= when(record[shown]) < high
+    }
     if path == "/meetings":
         hidden = set(world.ids("meetings")) - set(ask(world, path, {"per_page": 100}).ids)
         shown_too -= hidden
@@ -52,7 +60,9 @@ def test_a_range_keeps_exactly_the_rows_inside_it(world: World, path: str, name:
     assert set(got.ids) <= shown_too
 
 
-@pytest.mark.parametrize("path", ["/meetings", "/users", "/custom_fields", "/account_tiers", "/crm_users", "/imports", "/tags"])
+@pytest.mark.parametrize(
+    "path", ["/meetings", "/users", "/custom_fields", "/account_tiers", "/crm_users", "/imports", "/tags"]
+)
 def test_a_filter_the_list_does_not_have_is_ignored_without_a_word(world: World, path: str) -> None:
     """Everything comes back, with 200, and the echo is empty: the only sign."""
     got = ask(world, path, {"updated_at[gte]": "2999-01-01T00:00:00Z", "per_page": 100})
@@ -80,7 +90,15 @@ def test_activities_are_found_by_their_spelt_ids(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["ids[]=abc", "ids=1,2", "do_not_contact=maybe", "person_stage_id[]=x", "job_seniority[]=king", "updated_at=2026-01-01"]
+    "query",
+    [
+        "ids[]=abc",
+        "ids=1,2",
+        "do_not_contact=maybe",
+        "person_stage_id[]=x",
+        "job_seniority[]=king",
+        "updated_at=2026-01-01",
+    ],
 )
 def test_a_bad_value_is_refused(world: World, query: str) -> None:
     """422 with `errors` by field."""

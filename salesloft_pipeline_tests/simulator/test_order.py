@@ -57,7 +57,9 @@ def test_dropping_a_row_after_its_key_changed_is_an_error() -> None:
         order.drop(1)
 
 
-def test_a_page_of_a_long_list_reads_a_few_blocks_and_renders_its_own_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_of_a_long_list_reads_a_few_blocks_and_renders_its_own_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Cheap by structure: no page sorts again, and none renders more than it shows, whatever the length."""
     world = make_world(people=400, emails=9_000)
     filters = "per_page=100&sort_direction=ASC&updated_at[gte]=2026-10-20T00:00:00Z"
@@ -68,11 +70,17 @@ def test_a_page_of_a_long_list_reads_a_few_blocks_and_renders_its_own_rows(monke
     build, records, cut = Order.__init__, Table.records, Order.cut
 
     def counted_cut(self: Order, start: int, stop: int) -> Any:
-        read.append(sum(end > start and end - len(b) < stop for b, end in zip(self.blocks, self.ends, strict=True)))
+        read.append(
+            sum(end > start and end - len(b) < stop for b, end in zip(self.blocks, self.ends, strict=True))
+        )
         return cut(self, start, stop)
 
-    monkeypatch.setattr(Order, "__init__", lambda self, keys, rows: built.append(len(rows)) or build(self, keys, rows))
-    monkeypatch.setattr(Table, "records", lambda self, rows: rendered.append(len(rows)) or records(self, rows))
+    monkeypatch.setattr(
+        Order, "__init__", lambda self, keys, rows: built.append(len(rows)) or build(self, keys, rows)
+    )
+    monkeypatch.setattr(
+        Table, "records", lambda self, rows: rendered.append(len(rows)) or records(self, rows)
+    )
     monkeypatch.setattr(Order, "cut", counted_cut)
     for _ in range(5):
         got = ask(world, "/activities/emails", filters)

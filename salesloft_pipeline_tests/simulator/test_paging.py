@@ -44,7 +44,9 @@ def test_totals_come_only_when_asked_for(world: World) -> None:
     assert (paging["total_count"], paging["total_pages"]) == (150, 2)
 
 
-def test_totals_stop_at_ten_thousand_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+def test_totals_stop_at_ten_thousand_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, world: World
+) -> None:
     """The count lies at the cap; limit_paging_counts=false tells the truth."""
     monkeypatch.setattr("salesloft_pipeline.simulator.lists.COUNT_LIMIT", 100)
     assert ask(world, "/people", {"include_paging_counts": "true"}).paging["total_count"] == 100
@@ -52,7 +54,9 @@ def test_totals_stop_at_ten_thousand_unless_told_otherwise(monkeypatch: pytest.M
     assert ask(world, "/people", free).paging["total_count"] == 150
 
 
-@pytest.mark.parametrize(("asked", "shown"), [("500", 25), ("0", 25), ("-1", 25), ("many", 25), ("100", 100), ("1", 1)])
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("500", 25), ("0", 25), ("-1", 25), ("many", 25), ("100", 100), ("1", 1)]
+)
 def test_a_page_size_out_of_range_silently_becomes_the_default(world: World, asked: str, shown: int) -> None:
     """per_page outside 1..100 becomes 25, and the echo says so."""
     got = ask(world, "/people", {"per_page": asked})

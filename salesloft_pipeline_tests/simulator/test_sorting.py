@@ -67,9 +67,16 @@ def test_more_than_a_page_of_ties_can_be_walked(own_world: World) -> None:
     moment = NOW - timedelta(hours=1)
     ids = own_world.ids("emails")[:250]
     own_world.stamp("emails", ids, moment)
-    inside = {"updated_at[gte]": moment.isoformat(), "updated_at[lte]": moment.isoformat(), "sort_direction": "ASC"}
+    inside = {
+        "updated_at[gte]": moment.isoformat(),
+        "updated_at[lte]": moment.isoformat(),
+        "sort_direction": "ASC",
+    }
     assert sorted(record["id"] for record in walk(own_world, "/activities/emails", **inside)) == sorted(ids)
-    assert ask(own_world, "/activities/emails", {"updated_at[gt]": moment.isoformat()}).paging["current_page"] == 1
+    assert (
+        ask(own_world, "/activities/emails", {"updated_at[gt]": moment.isoformat()}).paging["current_page"]
+        == 1
+    )
     behind = walk(own_world, "/activities/emails", **{"updated_at[gt]": moment.isoformat()})
     assert not {record["id"] for record in behind} & set(ids)
 
