@@ -9,7 +9,7 @@ Killed at any moment it loses at most one round of reading: the next sync resume
 
 from __future__ import annotations
 
-import logging
+import os
 import tempfile
 import time
 import uuid
@@ -34,6 +34,14 @@ from salesloft_pipeline.warehouse import Warehouse
 
 PARALLEL_RESOURCES = 5
 PIPELINE_NAME = "salesloft"
+# dlt reads its own settings from the environment when its first pipeline is made, and only then.
+_DLT_DEFAULTS = {
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    # Below this it warns of every JSON column, whose declared type has to differ from Arrow's.
+    "RUNTIME__LOG_LEVEL": "ERROR",
+    "EXTRACT__WORKERS": str(PARALLEL_RESOURCES),
+    "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
+}
 
 
 @dataclass(frozen=True)
@@ -143,11 +151,8 @@ def sync(
 
 def _pipeline(warehouse: Warehouse, working_folder: str) -> dlt.Pipeline:
     """A dlt pipeline whose only memory is the destination, so that any worker can run the next sync."""
-    dlt.config["runtime.dlthub_telemetry"] = False
-    # dlt warns whenever a declared type differs from Arrow's, as it must for every JSON column.
-    logging.getLogger("dlt").setLevel(logging.ERROR)
-    dlt.config["extract.workers"] = PARALLEL_RESOURCES
-    dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
+    for name, value in _DLT_DEFAULTS.items():
+        os.environ.setdefault(name, value)
     destination = (
         dlt.destinations.duckdb(str(warehouse.path))
         if warehouse.path

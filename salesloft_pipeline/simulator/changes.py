@@ -10,7 +10,7 @@ from .calling import call
 from .chance import Ints
 from .chores import assign
 from .engine import FUTURE, arrive
-from .hours import NEVER
+from .hours import HOUR, NEVER
 from .market import add_accounts
 from .order import Rows
 from .outcomes import stop
@@ -30,7 +30,7 @@ COUNTERS = {
 }
 
 
-def touch(state: State, table: Table, rows: Rows, at: int | None) -> None:
+def touch(table: Table, rows: Rows, at: int | None) -> None:
     """Change records visibly; updated_at becomes `at`, or stays where it is if that is None."""
     when: dict[str, Any] = {} if at is None else {"updated_at": at}
     if table.name == "calls":
@@ -42,7 +42,7 @@ def touch(state: State, table: Table, rows: Rows, at: int | None) -> None:
     elif table.name == "activity_histories":
         table.update(
             rows,
-            pinned_at=state.until + table["revision"][rows] + 1,
+            pinned_at=table["occurred_at"][rows] + (table["revision"][rows].astype(np.int64) + 1) * HOUR,
             revision=table["revision"][rows] + 1,
             **when,
         )

@@ -125,8 +125,10 @@ def opted_out(state: State, times: Ints, emails: Ints) -> None:
     enrolments = state["enrolments"]
     when = dict(zip(person.tolist(), times.tolist(), strict=True))
     hit = np.nonzero(np.isin(enrolments["person"], person) & (enrolments["ended_at"] == NEVER))[0]
-    if len(hit):
-        stop(state, np.array([when[p] for p in enrolments["person"][hit].tolist()]), hit)
+    at = np.array([when[p] for p in enrolments["person"][hit].tolist()], dtype=np.int64)
+    # Whoever was put on another cadence afterwards stays on it: nobody looked.
+    running = enrolments["added_at"][hit] <= at
+    stop(state, at[running], hit[running])
 
 
 def stop(state: State, times: Ints, enrolments: Ints, outcome: int = REMOVED) -> None:

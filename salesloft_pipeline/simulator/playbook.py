@@ -116,8 +116,8 @@ def _team_templates(state: State, count: int) -> None:
         count,
         title=[f"Team Template {i + 1}" for i in n.tolist()],
         user=0,
-        archived_at=np.where(n % 7 == 3, made + 40 * DAY, NEVER),
+        archived_at=np.where(n % 7 == 2, made + 40 * DAY, NEVER),
         guid=[guid("team_templates", i) for i in n.tolist()],
         created_at=made,
-        updated_at=np.where(n % 7 == 3, made + 40 * DAY, made),
+        updated_at=np.where(n % 7 == 2, made + 40 * DAY, made),
     )

@@ -59,11 +59,16 @@ def user(v: Voice, r: Record) -> Record:
         "_private_fields": {},
         "seat_package": "admin" if r["admin"] else "sell",
         "phone_client": {"id": 7_500 + r["row"]},
-        "phone_number_assignment": v.ref("phone_number_assignments", r["row"]),
+        "phone_number_assignment": v.ref("phone_number_assignments", _number_of(v, r["row"])),
         "group": v.ref("groups", r["group"]),
         "team": {"_href": f"{HOME}/team", "id": TEAM_ID},
         "role": {"id": names.ROLES[r["role"]]},
     }
+
+
+def _number_of(v: Voice, user: int) -> int:
+    """Users of the first day have the number of the same row; who came later has none."""
+    return user if user < v.state["phone_number_assignments"].size else -1
 
 
 def group(v: Voice, r: Record) -> Record:

@@ -119,7 +119,8 @@ def _act_later(state: State, times: Ints, enrolments: Ints, step: Ints, due: Int
     """The next step is an action in progress until it is taken; only those still open need a record."""
     table, actions = state["enrolments"], state["actions"]
     ids = actions.new_ids(len(times))
-    still = due > state.until
+    # In a long batch an enrolment may have ended by a reply that is later than this step.
+    still = (due > state.until) & (table["ended_at"][enrolments] == NEVER)
     rows = enrolments[still]
     membership = table["membership"][enrolments]
     latest(state["cadence_memberships"], "moved_at", membership, times, step=step, action=ids)

@@ -112,7 +112,7 @@ class World:
     def touch(self, resource: str, ids: Iterable[Id]) -> None:
         """Change records in a way that happens to such records; updated_at becomes now."""
         with self._changing(resource, ids) as (table, rows, now):
-            changes.touch(self.state, table, rows, now)
+            changes.touch(table, rows, now)
 
     def stamp(self, resource: str, ids: Iterable[Id], at: datetime) -> None:
         """Give many records the same updated_at."""
@@ -122,7 +122,7 @@ class World:
     def change_silently(self, resource: str, ids: Iterable[Id]) -> None:
         """Change records without moving updated_at."""
         with self._changing(resource, ids) as (table, rows, _):
-            changes.touch(self.state, table, rows, None)
+            changes.touch(table, rows, None)
 
     def delete(self, resource: str, ids: Iterable[Id]) -> None:
         """Delete records: they are absent from lists, and GET by id gives 404."""

@@ -36,9 +36,8 @@ gaps as (
     where clue_at is not null
 ),
 numbered as (
-    select gaps.*, sum(is_new) over (
-        partition by membership_id order by clue_at rows between unbounded preceding and current row
-    ) as enrollment_number
+    -- The default frame takes in all clues of one instant, so that they stay together.
+    select gaps.*, sum(is_new) over (partition by membership_id order by clue_at) as enrollment_number
     from gaps
 ),
 latest as (

@@ -1,13 +1,18 @@
 -- One row per email (email_id) in its latest state; deleted ones stay, marked is_deleted.
 -- The first reply is dated by the feed where it knows, else by the version that first showed one.
-with first_reply as (
+with seen_replies as (
     select email_id, min(ver_at) as seen_at from mart.fct_email_version where replies > 0 group by email_id
 ),
-first_reply_exact as (
+fed_replies as (
     select email_id, min(occurred_at) as replied_at
     from mart.fct_activity
     where activity_type = 'email_reply' and email_id is not null
     group by email_id
+),
+first_replies as (
+    select s.email_id, coalesce(f.replied_at, s.seen_at) as first_reply_at
+    from seen_replies s
+    left join fed_replies f on f.email_id = s.email_id
 ),
 user_zones as (
     select u.id as user_id, z.time_zone_iana
@@ -66,14 +71,12 @@ select
         when cast(e.personalization as text) ~ '^[0-9]{1,9}([.][0-9]{1,9})?$'
             then cast(e.personalization as double precision)
     end as personalization_pct,
-    coalesce(x.replied_at, r.seen_at) as first_reply_at,
-    cast(extract(epoch from coalesce(x.replied_at, r.seen_at) - e.sent_at) as double precision) / 3600
-        as hours_to_first_reply,
+    f.first_reply_at,
+    cast(extract(epoch from f.first_reply_at - e.sent_at) as double precision) / 3600 as hours_to_first_reply,
     e._deleted_at is not null as is_deleted,
     e._deleted_at as deleted_at
 from emails e
 left join raw_salesloft.people p on p.id = e.recipient_id
 left join user_zones z on z.user_id = e.user_id
-left join first_reply r on r.email_id = e.id
-left join first_reply_exact x on x.email_id = e.id and r.email_id is not null
+left join first_replies f on f.email_id = e.id
 order by e.id
