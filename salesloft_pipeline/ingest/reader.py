@@ -69,21 +69,22 @@ class Reader:
         self._recent: deque[tuple[datetime | None, Row]] = deque(maxlen=KNOWN_AT_MOST)
         self._pages: Iterator[walk.Page] | None = None
 
-    def read(self, state: State, rows_at_most: int) -> Iterator[list[Row]]:
-        """The next new or changed records, in pages, until about `rows_at_most`; `state` follows behind them.
+    def read(self, state: State, enough: Callable[[int], bool]) -> Iterator[list[Row]]:
+        """The next new or changed records, in pages; `state` follows behind them.
 
-        Only an ascending walk can stop in between: of the others nothing older is known before the end.
-        A SalesloftError ends the reading and is kept in `failure`; what came before it stands.
+        enough: asked after each page with the records given by this call; only an ascending walk can stop in
+        between, because of the others nothing older is known before the end. A SalesloftError ends the reading
+        and is kept in `failure`; what came before it stands.
         """
         pages = self._pages = self._pages or self._begin(state)
-        until = self.tally.rows + rows_at_most
+        before = self.tally.rows
         try:
             for page in pages:
                 changed = [row for row in page if not self._is_known(row)]
                 self.tally.rows += len(changed)
                 if changed:
                     yield changed
-                if self._resumable and self.tally.rows >= until:
+                if self._resumable and enough(self.tally.rows - before):
                     break
             else:
                 self.finished = True

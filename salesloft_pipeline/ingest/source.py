@@ -9,6 +9,7 @@ resource state, which dlt stores in the same load package as the rows.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +26,7 @@ from salesloft_pipeline.salesloft.endpoints import Endpoint
 # One Arrow table per this many records: large enough that its fixed costs vanish, small enough to stay in memory.
 BATCH_ROWS = 5_000
 ROUND_ROWS = 5_000
+ROUND_SECONDS = 30.0
 
 Quarantine = Callable[[Endpoint, Sequence[arrow.Reject], datetime], None]
 
@@ -35,21 +37,25 @@ def salesloft_source(readers: Sequence[Reader], quarantine: Quarantine) -> Any:
 
     quarantine: takes (endpoint, rejects, instant) and keeps the rejects before this returns.
     """
-    return [_resource(reader, quarantine) for reader in readers]
+    ends_at = time.monotonic() + ROUND_SECONDS
+    return [_resource(reader, quarantine, ends_at) for reader in readers]
 
 
-def _round_rows(reader: Reader) -> int:
-    """A kill loses one round, and a round has a fixed cost: so rounds grow with what is already safe."""
-    return max(ROUND_ROWS, reader.tally.rows // 20)
+def _enough(reader: Reader, ends_at: float) -> Callable[[int], bool]:
+    """A kill loses one round, and a round has a fixed cost: so rounds grow with what is already safe, and end in
+    time where the budget makes reading slow.
+    """
+    rows_at_most = max(ROUND_ROWS, reader.tally.rows // 20)
+    return lambda rows: rows >= rows_at_most or time.monotonic() > ends_at
 
 
-def _resource(reader: Reader, quarantine: Quarantine) -> DltResource:
+def _resource(reader: Reader, quarantine: Quarantine, ends_at: float) -> DltResource:
     endpoint = reader.endpoint
 
     def load() -> Iterator[Any]:
         # Named, because dlt reads parallel resources in its own threads, where it cannot tell whose state is meant.
         state = dlt.current.resource_state(endpoint.name)
-        for rows in _batches(reader.read(state, _round_rows(reader))):
+        for rows in _batches(reader.read(state, _enough(reader, ends_at))):
             read_at = datetime.now(UTC)
             converted = arrow.convert(endpoint, rows, synced_at=read_at, source="poll")
             if converted.rejects:
