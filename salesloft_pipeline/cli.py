@@ -15,37 +15,37 @@ if TYPE_CHECKING:
     from salesloft_pipeline.salesloft.endpoints import Endpoint
 
 
-class _Refusal(click.ClickException):
-    """Wrong use: one line that says what to do, exit code 2."""
+# Errors whose message is all that a person needs, and the exit code they stand for. By name, because importing
+# their modules here would make `--help` wait for all of them.
+_TOLD = {
+    "salesloft_pipeline.settings.SettingsError": 2,
+    "salesloft_pipeline.salesloft.errors.Unauthorized": 2,
+    "salesloft_pipeline.salesloft.errors.SalesloftError": 1,
+    "salesloft_pipeline.ingest.pipeline.SyncFailed": 1,
+    "salesloft_pipeline.warehouse.WarehouseError": 1,
+    "salesloft_pipeline.demo.DemoError": 1,
+}
 
-    exit_code = 2
+
+class _Told(click.ClickException):
+    """An error as the person at the terminal sees it."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc]  # click declares it for the class, and reads it here
 
 
 class _Front(click.Group):
-    """Turns the errors that teach into one message without a traceback; everything else is a defect and shows it."""
+    """Tells an error that teaches without a traceback; any other is a defect and shows where."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
         except Exception as error:
-            raise _explained(error) from error
-
-
-def _explained(error: Exception) -> Exception:
-    # Imported here, so that `--help` answers at once.
-    from salesloft_pipeline.demo import DemoError
-    from salesloft_pipeline.ingest.pipeline import SyncFailed
-    from salesloft_pipeline.salesloft.errors import SalesloftError, Unauthorized
-    from salesloft_pipeline.settings import SettingsError
-    from salesloft_pipeline.warehouse import WarehouseError
-
-    if isinstance(error, SettingsError | Unauthorized):
-        return _Refusal(str(error))
-    if isinstance(error, SyncFailed | SalesloftError | WarehouseError | DemoError):
-        return click.ClickException(str(error))
-    return error
+            codes = (_TOLD.get(f"{kind.__module__}.{kind.__qualname__}") for kind in type(error).__mro__)
+            if (code := next(filter(None, codes), None)) is None:
+                raise
+            raise _Told(str(error), code) from error
 
 
 @click.group(cls=_Front, context_settings={"help_option_names": ["-h", "--help"]})
@@ -82,14 +82,11 @@ def sync(only: str | None, full: bool, as_json: bool) -> None:
     from salesloft_pipeline.settings import load_settings
 
     settings = load_settings()
+    endpoints = _chosen(only) if only else ENDPOINTS
+    client, warehouse = connections.salesloft(settings), connections.warehouse(settings)
     with progress.shown(Console(stderr=True, quiet=as_json), settings.salesloft_cost_per_minute) as watch:
         report = pipeline.sync(
-            connections.salesloft(settings),
-            connections.warehouse(settings),
-            endpoints=_chosen(only) if only else ENDPOINTS,
-            start=settings.start,
-            full=full,
-            watch=watch,
+            client, warehouse, endpoints=endpoints, start=settings.start, full=full, watch=watch
         )
     click.echo(json.dumps(report.as_dict(), indent=2) if as_json else str(report))
 

@@ -100,7 +100,7 @@ def _make_room(warehouse: Warehouse, team: int) -> None:
 
 def _run_main_job(watch: Watch) -> None:
     from salesloft_pipeline.definitions import defs
-    from salesloft_pipeline.defs.resources import ProgressResource
+    from salesloft_pipeline.defs.resources import RESOURCES, ProgressResource
 
     class Shown(ProgressResource):
         def watch(self, _: dg.DagsterLogManager) -> Watch:
@@ -110,7 +110,7 @@ def _run_main_job(watch: Watch) -> None:
     with _instance() as instance:
         result = job.execute_in_process(
             instance=instance,
-            resources={**defs.resources, "progress": Shown()},
+            resources={**RESOURCES, "progress": Shown()},
             run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
             raise_on_error=False,
         )
@@ -142,9 +142,9 @@ def _print_results(console: Console, warehouse: Warehouse) -> None:
     )
     console.print(
         "\nLook further:\n"
-        f"  the tables     {warehouse.path}  (any DuckDB client: select * from mart.daily_engagement)\n"
-        "  Dagster's UI   DAGSTER_HOME=$PWD .venv/bin/dagster dev\n"
-        "  your account   put SALESLOFT_API_KEY into .env, then: salesloft-pipeline doctor && salesloft-pipeline sync"
+        f"  the tables     {warehouse.path}, by any DuckDB client\n"
+        "  Dagster's UI   make dev\n"
+        "  your account   put SALESLOFT_API_KEY into .env, then: salesloft-pipeline sync"
     )
 
 

@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.table import Table
 
-from salesloft_pipeline.ingest.reader import Reader
+from salesloft_pipeline.ingest.reader import Reader, Tally
 
 
 class _Display:
@@ -22,31 +22,29 @@ class _Display:
         self.readers: Sequence[Reader] = ()
 
     def __rich__(self) -> RenderableType:
+        asked = [reader for reader in self.readers if reader.tally.requests]
+        return self._table(asked) if asked else ""
+
+    def _table(self, readers: Sequence[Reader]) -> Table:
         table = Table(box=None, pad_edge=False)
         table.add_column("resource")
         for title in ("rows", "rows/s", "points"):
             table.add_column(title, justify="right")
         table.add_column("")
         seconds = max(time.monotonic() - self._started, 0.001)
-        for reader in self.readers:
-            if reader.tally.requests:
-                self._add(
-                    table,
-                    reader.endpoint.name,
-                    reader.tally.rows,
-                    reader.tally.points,
-                    seconds,
-                    _state(reader),
-                )
-        rows = sum(reader.tally.rows for reader in self.readers)
-        points = sum(reader.tally.points for reader in self.readers)
-        share = points / (self._points_per_minute * max(seconds / 60, 1))
-        self._add(table, "[bold]all", rows, points, seconds, f"{share:.0%} of the team's points")
+        for reader in readers:
+            _add_row(table, reader.endpoint.name, reader.tally, seconds, _state(reader))
+        total = Tally(
+            rows=sum(reader.tally.rows for reader in readers),
+            points=sum(reader.tally.points for reader in readers),
+        )
+        share = total.points / (self._points_per_minute * max(seconds / 60, 1))
+        _add_row(table, "[bold]all", total, seconds, f"{share:.0%} of the team's points")
         return table
 
-    @staticmethod
-    def _add(table: Table, name: str, rows: int, points: int, seconds: float, state: str) -> None:
-        table.add_row(name, f"{rows:,}", f"{rows / seconds:,.0f}", f"{points:,}", state)
+
+def _add_row(table: Table, name: str, tally: Tally, seconds: float, state: str) -> None:
+    table.add_row(name, f"{tally.rows:,}", f"{tally.rows / seconds:,.0f}", f"{tally.points:,}", state)
 
 
 def _state(reader: Reader) -> str:
@@ -63,5 +61,9 @@ def shown(console: Console, points_per_minute: int) -> Iterator[Callable[[Sequen
     def watch(readers: Sequence[Reader]) -> None:
         display.readers = readers
 
-    with Live(display, console=console, refresh_per_second=4):
-        yield watch
+    try:
+        with Live(display, console=console, refresh_per_second=4):
+            yield watch
+    finally:
+        if display.readers and not console.is_terminal:
+            console.print()  # off a terminal, the display ends without a line break
