@@ -73,6 +73,12 @@ def versions(endpoint: Endpoint, table: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema(columns))
 
 
+def last_of_each(table: pa.Table, key: str) -> pa.Table:
+    """Of rows with the same key, the last one."""
+    last = {value: index for index, value in enumerate(table.column(key).to_pylist())}
+    return table if len(last) == table.num_rows else table.take(sorted(last.values()))
+
+
 def fingerprint(row: Row) -> str:
     """A short digest of a record's whole content, to recognise one that did not change."""
     return _digest(row)

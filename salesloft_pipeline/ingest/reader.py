@@ -153,9 +153,9 @@ class Reader:
     def _save(self, state: State) -> None:
         if self.cursor and self.endpoint.reading is not Reading.SNAPSHOT:
             state["cursor"] = format_instant(self.cursor)
-        state["known"] = dict(
-            sorted((_key(row), fingerprint(row)) for at, row in self._recent if self._returns(at))
-        )
+        # A record may have come twice; what came last is what was loaded.
+        known = {_key(row): fingerprint(row) for at, row in self._recent if self._returns(at)}
+        state["known"] = dict(sorted(known.items()))
 
     def _returns(self, at: datetime | None) -> bool:
         """Will the next sync be shown a record that changed at this instant?"""

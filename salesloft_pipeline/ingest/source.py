@@ -69,14 +69,15 @@ def _resource(reader: Reader, quarantine: Quarantine, ends_at: float) -> DltReso
 def _tables(endpoint: Endpoint, table: pa.Table) -> Iterator[Any]:
     if not table.num_rows:
         return
+    # Pages overlap while records change, so one load may hold a record twice. What was read last is newest, also
+    # where updated_at does not tell: within a batch by its order, between batches by `_synced_at`.
     yield _merged(
-        table,
+        arrow.last_of_each(table, KEY),
         endpoint.name,
         KEY,
         table_columns(endpoint),
-        # Pages overlap while records change, so one load may hold a record twice: the newest wins.
         {"disposition": "merge", "strategy": "delete-insert"},
-        newest_first="updated_at",
+        prefer=("_synced_at", "desc"),
     )
     if endpoint.history:
         yield _merged(
@@ -86,7 +87,7 @@ def _tables(endpoint: Endpoint, table: pa.Table) -> Iterator[Any]:
             version_columns(endpoint),
             # A version is written when it is first seen; seeing it again must not move `observed_at`.
             {"disposition": "merge", "strategy": "insert-only"},
-            newest_first="updated_at",
+            prefer=("observed_at", "asc"),
         )
 
 
@@ -97,14 +98,14 @@ def _merged(
     columns: Sequence[Column],
     write_disposition: Any,
     *,
-    newest_first: str,
+    prefer: tuple[str, str],
 ) -> Any:
     hints: dict[str, Any] = {
         column.name: {"name": column.name, "data_type": column.kind.dlt, "nullable": column.name != key}
         for column in columns
     }
-    if newest_first in hints:
-        hints[newest_first]["dedup_sort"] = "desc"
+    order, direction = prefer
+    hints[order]["dedup_sort"] = direction
     marked = dlt.mark.make_hints(
         table_name=name, primary_key=key, write_disposition=write_disposition, columns=hints
     )
