@@ -68,18 +68,8 @@ class Warehouse:
     """
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
-        self._url = url
-        self._read_only = read_only
-        self.dialect: Dialect = "postgres" if url.startswith(("postgresql://", "postgres://")) else "duckdb"
-        if self.dialect == "duckdb" and not url.removeprefix(_DUCKDB).strip("/"):
-            raise WarehouseError(
-                f"the warehouse URL {url!r} names no file: write duckdb:///data/warehouse.duckdb"
-            )
-        if self.dialect == "duckdb" and not url.startswith(_DUCKDB):
-            scheme = url.partition(":")[0]
-            raise WarehouseError(
-                f"no warehouse speaks {scheme!r}: write duckdb:///<path> or postgresql://<...>"
-            )
+        self.dialect = _dialect(url)
+        self._url, self._read_only = url, read_only
 
     def __repr__(self) -> str:
         return f"Warehouse({self.dialect})"
@@ -97,11 +87,9 @@ class Warehouse:
     @contextlib.contextmanager
     def kept_open(self) -> Iterator[None]:
         """Hold a DuckDB file open, so that many short visits by this process do not each open and close it."""
-        with (
-            contextlib.closing(_open_file(self.path, self._read_only))
-            if self.path
-            else contextlib.nullcontext()
-        ):
+        with contextlib.ExitStack() as stack:
+            if self.path:
+                stack.callback(_open_file(self.path, self._read_only).close)
             yield
 
     @contextlib.contextmanager
@@ -110,11 +98,8 @@ class Warehouse:
 
         Raises WarehouseError when the database cannot be opened.
         """
-        with (
-            _duckdb(self.path, self._read_only)
-            if self.path
-            else _postgres(self._url, self._read_only) as cursor
-        ):
+        path, read_only = self.path, self._read_only
+        with _duckdb(path, read_only) if path else _postgres(self._url, read_only) as cursor:
             yield Sql(cursor)
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
@@ -147,6 +132,19 @@ class Warehouse:
             [schema, table],
         )
         return dict(found)
+
+
+def _dialect(url: str) -> Dialect:
+    if url.startswith(("postgresql://", "postgres://")):
+        return "postgres"
+    if not url.startswith(_DUCKDB):
+        scheme = url.partition(":")[0]
+        raise WarehouseError(f"no warehouse speaks {scheme!r}: write duckdb:///<path> or postgresql://<...>")
+    if not url.removeprefix(_DUCKDB).strip("/"):
+        raise WarehouseError(
+            f"the warehouse URL {url!r} names no file: write duckdb:///data/warehouse.duckdb"
+        )
+    return "duckdb"
 
 
 @contextlib.contextmanager

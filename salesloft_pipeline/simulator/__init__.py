@@ -5,15 +5,22 @@
         └──────────── advance, touch, delete, truth, log ◄─────────────┘
 
 It shares no code with the rest of the project, so that a misreading of the API cannot hide itself. Run it
-alone with `python -m salesloft_pipeline.simulator --help`; its known limits are printed at start (`LIMITS`).
+alone with `python -m salesloft_pipeline.simulator --help`; it prints where it listens, its key and its limits.
+
+Known limits of the simulator:
+  - it only reads: POST, PUT and DELETE answer 405; there is no OAuth and there are no webhooks
+  - opportunities, conversations, transcriptions, attachments, saved views and calendar events are empty lists
+  - filters and sort keys that no warehouse needs are missing: an unknown filter is ignored, an unknown sort is 422
+  - names, texts and most contact details are invented from the id of a record and change little
+  - opens, replies and steps follow fixed probabilities; no person reacts to what was written
 """
 
 from __future__ import annotations
 
-from .api import Request
+from .api.answers import Request
+from .api.keys import CONTENTS_KEY, DEMO_KEY, Key
+from .api.resources import RESOURCES
 from .app import create_app
-from .keys import CONTENTS_KEY, DEMO_KEY, Key
-from .resources import RESOURCES
 from .serve import LIMITS, running, serve
 from .switches import Switches
 from .world import World

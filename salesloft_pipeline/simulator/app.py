@@ -16,6 +16,7 @@ from starlette.routing import Route
 from .world import World
 
 LOCAL = ("127.0.0.1", "::1", "testclient")
+LATEST = 1_000
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -133,9 +134,15 @@ def switches(world: World, _request: Request, body: Any) -> Any:
     return vars(world.switches)
 
 
+def log(world: World, _request: Request, _body: Any) -> Any:
+    """The latest requests, oldest first: path, parameters, status, points."""
+    return [vars(each) for each in list(world.log)[-LATEST:]]
+
+
 CONTROL: tuple[tuple[str, str, Control], ...] = (
     ("GET", "/health", health),
     ("GET", "/stats", stats),
+    ("GET", "/log", log),
     ("GET", "/truth/{resource:path}", truth),
     ("POST", "/advance", advance),
     ("POST", "/touch", touch),

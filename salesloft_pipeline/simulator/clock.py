@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from .hours import instant
+from .team.hours import instant
 
 
 class Clock:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from .api.keys import DEMO_KEY
 from .app import create_app
-from .keys import DEMO_KEY
 from .world import World
 
 LIMITS = """\

@@ -9,21 +9,21 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
-from . import changes
-from .api import Answer, Request, answer
-from .budget import Budget
+from .api.answers import Answer, Request, answer
+from .api.budget import Budget
+from .api.faults import Fault, Kind, Malformed
+from .api.keys import Key, demo_keys
+from .api.resources import BY_NAME, RESOURCES, Resource
 from .clock import Clock
-from .engine import build, run
-from .faults import Fault, Malformed
-from .hours import SECOND, instant, moment
-from .identity import Id, ids_of, rows_of
-from .keys import DEMO_KEY, Key, demo_keys
-from .order import Rows
-from .resources import BY_NAME, RESOURCES, Resource
-from .state import Sizes
+from .records.identity import Id, ids_of, rows_of
+from .records.voice import Voice
 from .switches import Switches
-from .table import Table
-from .voice import Voice
+from .team import changes
+from .team.engine import build, run
+from .team.hours import SECOND, instant, moment
+from .team.order import Rows
+from .team.state import Sizes
+from .team.table import Table
 
 LOG_LENGTH = 200_000
 RENDERED_AT_ONCE = 2_000
@@ -85,8 +85,8 @@ class World:
 
     # ---- truth
 
-    def truth(self, resource: str, key: str = DEMO_KEY) -> Iterator[dict[str, Any]]:
-        """Every record that a GET with this key can find, as it would be shown, in no promised order.
+    def truth(self, resource: str, key: str | None = None) -> Iterator[dict[str, Any]]:
+        """Every living record, as GET shows it to this key (default: the first), in no promised order.
 
         The lock is free between records: wrap it in `list` where nothing may move meanwhile.
         """
@@ -97,7 +97,9 @@ class World:
         for start in range(0, len(rows), RENDERED_AT_ONCE):
             part = rows[start : start + RENDERED_AT_ONCE]
             with self.lock:
-                records = self.render(resource, part[~table["gone"][part]], self.keys[key].zone)
+                records = self.render(
+                    resource, part[~table["gone"][part]], self.keys[key or next(iter(self.keys))].zone
+                )
             yield from records
 
     def ids(self, resource: str) -> list[Id]:
@@ -147,7 +149,7 @@ class World:
         """The switches as they stand."""
         return self.state.switches
 
-    def fault(self, kind: Any, times: int = 1, resource: str | None = None, status: int = 500) -> None:
+    def fault(self, kind: Kind, times: int = 1, resource: str | None = None, status: int = 500) -> None:
         """Let the next requests go wrong (see faults.py for the kinds)."""
         with self.lock:
             self._faults.append(Fault(kind, times, resource and self._resource(resource).name, status))
@@ -177,7 +179,7 @@ class World:
         return self.budget.spent
 
     def answer(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Answer:
-        """Answer one request below /v2; see api.py."""
+        """Answer one request below /v2; see api/answers.py."""
         with self.lock:
             self.catch_up()
             return answer(self, method, path, query, headers)

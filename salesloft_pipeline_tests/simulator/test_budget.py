@@ -7,7 +7,7 @@ from itertools import accumulate
 import pytest
 
 from salesloft_pipeline.simulator import World
-from salesloft_pipeline.simulator.budget import cost_of
+from salesloft_pipeline.simulator.api.budget import cost_of
 
 from .conftest import ask, make_world
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from salesloft_pipeline import simulator
 from salesloft_pipeline.simulator import DEMO_KEY, LIMITS, World, running
 
 from .conftest import make_world
@@ -76,6 +77,7 @@ def test_the_world_can_be_run_from_outside(own_world: World, client: httpx.Clien
     assert len(post("add", resource="people", count=3)["ids"]) == 3  # type: ignore[arg-type]
     post("fault", kind="status", status=503)
     assert client.get("/people").status_code == 503
+    assert [each["status"] for each in httpx.get(f"{control}/log").json()] == [503]
     stats = httpx.get(f"{control}/stats").json()
     assert (stats["requests"], stats["points"]) == (1, 1)
     assert stats["sizes"]["people"] == 151
@@ -109,3 +111,8 @@ def test_it_runs_as_a_process_and_says_where() -> None:
         process.wait(timeout=10)
     assert DEMO_KEY in said
     assert LIMITS in said
+
+
+def test_the_limits_are_written_where_a_reader_looks() -> None:
+    """The package's own description carries the same list."""
+    assert LIMITS in (simulator.__doc__ or "")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesloft_pipeline.simulator import order as order_module
-from salesloft_pipeline.simulator.order import Order
-from salesloft_pipeline.simulator.table import Table
+from salesloft_pipeline.simulator.team import order as order_module
+from salesloft_pipeline.simulator.team.order import Order
+from salesloft_pipeline.simulator.team.table import Table
 
 from .conftest import ask, make_world
 

@@ -48,7 +48,7 @@ def test_totals_stop_at_ten_thousand_unless_told_otherwise(
     monkeypatch: pytest.MonkeyPatch, world: World
 ) -> None:
     """The count lies at the cap; limit_paging_counts=false tells the truth."""
-    monkeypatch.setattr("salesloft_pipeline.simulator.lists.COUNT_LIMIT", 100)
+    monkeypatch.setattr("salesloft_pipeline.simulator.api.lists.COUNT_LIMIT", 100)
     assert ask(world, "/people", {"include_paging_counts": "true"}).paging["total_count"] == 100
     free = {"include_paging_counts": "true", "limit_paging_counts": "false"}
     assert ask(world, "/people", free).paging["total_count"] == 150

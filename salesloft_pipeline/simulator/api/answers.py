@@ -1,0 +1,199 @@
+"""The HTTP behaviour as a function: a request in, an answer out. No sockets here.
+
+path ─► key ─► points ─► before_request ─► list, single record or refusal ─► fault? ─► body, headers, log
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+
+from ..records import office
+from ..records.identity import rows_of
+from ..records.voice import Voice
+from .budget import cost_of
+from .lists import fetch
+from .queries import SERVER_ERROR, Refused, read, whole
+from .resources import RESOURCES, Resource
+
+if TYPE_CHECKING:
+    from ..world import World
+    from .keys import Key
+
+NO_TOKEN = {
+    "error": "No Bearer Token attached to request, please see documentation at developers.salesloft.com"
+}
+WRONG_TOKEN = {"error": "Invalid Bearer token"}
+NOT_FOUND = {"error": "Not Found"}
+TOO_MANY = {"error": "API rate limit exceeded"}
+NO_SCOPED_FIELD = {
+    "error": "Requested scoped field(s) could not be returned, required scope access not included."
+}
+BODIES = {401: WRONG_TOKEN, 403: {"error": "Forbidden"}, 404: NOT_FOUND, 429: TOO_MANY}
+SCOPED = frozenset({"subject", "body"})
+SINGLE = ("me", "team")
+
+
+@dataclass
+class Request:
+    """One request as the world remembers it, with what came of it.
+
+    `params` are the decoded (name, value) pairs; `resource` is the last part of the path, `emails` for
+    /activities/emails; `cost` is what was charged, 0 for 401 and 429; `rows` counts the records answered.
+    """
+
+    method: str
+    path: str
+    params: list[tuple[str, str]]
+    resource: str
+    page: int
+    status: int = 200
+    cost: int = 0
+    rows: int = 0
+
+
+@dataclass
+class Answer:
+    """What goes over the wire; `hang_up` means that nothing does."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    hang_up: bool = False
+
+
+def answer(world: World, method: str, path: str, query: str, headers: Mapping[str, str]) -> Answer:
+    """Answer one request below /v2. `path` is what follows it, for example `/people.json`."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    resource, id_ = _route(path)
+    name = resource.name if resource else path.strip("/").removesuffix(".json")
+    request = Request(method, path, pairs, name, page=whole(dict(pairs).get("page"), 1, 10**9, 1))
+    try:
+        body = _serve(world, request, resource, id_, _authenticate(world, headers))
+    except Refused as refusal:
+        request.status, body = refusal.status, refusal.body
+    reply = _spoil(world, request, body)
+    request.status = reply.status
+    world.remember(request)
+    reply.headers |= _headers(world, request)
+    return reply
+
+
+def _route(path: str) -> tuple[Resource | None, str | None]:
+    """The list a path names, and the id behind it. With and without `.json`."""
+    path = unquote(path).strip("/").removesuffix(".json")
+    if path in RESOURCES:
+        return RESOURCES[path], None
+    parent, _, last = path.rpartition("/")
+    return RESOURCES.get(parent), last or None
+
+
+def _authenticate(world: World, headers: Mapping[str, str]) -> Key:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Refused(401, NO_TOKEN)
+    if token.strip() not in world.keys:
+        raise Refused(401, WRONG_TOKEN)
+    return world.keys[token.strip()]
+
+
+def _serve(
+    world: World, request: Request, resource: Resource | None, id_: str | None, key: Key
+) -> dict[str, Any]:
+    """Charge, let the test have its word, and find what was asked for."""
+    cost = cost_of(request.page, world.switches.endpoint_cost)
+    if not world.budget.pay(cost):
+        raise Refused(429, TOO_MANY)
+    request.cost = cost
+    if request.method != "GET":
+        raise Refused(405, {"error": "The simulator only reads: see its known limits"})
+    if request.resource in SINGLE:
+        return {"data": _single_object(world, request.resource, key)}
+    if resource is None:
+        raise Refused(404, NOT_FOUND)
+    if resource.scope not in key.scopes:
+        raise Refused(403, BODIES[403])
+    world.call_before_request(request)
+    extras = _extras(request.params, key)
+    return (
+        _one(world, request, resource, id_, key, extras)
+        if id_
+        else _list(world, request, resource, key, extras)
+    )
+
+
+def _single_object(world: World, name: str, key: Key) -> dict[str, Any]:
+    if name == "team":
+        return office.team(Voice(world.state, world.state["users"].alive, key.zone))
+    return world.render("users", world.state["users"].alive[key.user : key.user + 1], key.zone)[0]
+
+
+def _extras(pairs: list[tuple[str, str]], key: Key) -> frozenset[str]:
+    """The optional parts of a record that were asked for. Raises Refused without the scope for them."""
+    scoped = frozenset(value for name, value in pairs if name == "scoped_fields[]")
+    if scoped & SCOPED and "email_contents:read" not in key.scopes:
+        raise Refused(422, NO_SCOPED_FIELD)
+    settings = {"meetings_settings"} if ("include_meetings_settings", "true") in pairs else set()
+    return scoped | settings
+
+
+def _one(
+    world: World, request: Request, resource: Resource, id_: str, key: Key, extras: frozenset[str]
+) -> dict[str, Any]:
+    rows = rows_of(world.state, resource.table, resource.naming, [id_])
+    if not len(rows):
+        raise Refused(404, NOT_FOUND)
+    request.rows = 1
+    return {"data": world.render(resource.path, rows, key.zone, extras)[0]}
+
+
+def _list(
+    world: World, request: Request, resource: Resource, key: Key, extras: frozenset[str]
+) -> dict[str, Any]:
+    pairs = request.params if key.admin else [*request.params, ("_user", str(key.user))]
+    query = read(world.state, resource, pairs, unfiltered=world.switches.ignore_filters)
+    page = fetch(world.state, resource, query, turn=world.requests)
+    data = world.render(resource.path, page.rows, key.zone, extras)
+    request.rows = len(data)
+    return {"metadata": page.metadata, "data": data}
+
+
+def _spoil(world: World, request: Request, body: dict[str, Any]) -> Answer:
+    """The answer as it is sent: right, unless a fault strikes a request that was let in."""
+    fault = None if request.status in (401, 429) else world.strike(request.resource)
+    if fault is None:
+        return Answer(request.status, orjson.dumps(body))
+    text = orjson.dumps(body)
+    match fault.kind:
+        case "status":
+            told = BODIES.get(fault.status, SERVER_ERROR.body | {"status": fault.status})
+            return Answer(fault.status, orjson.dumps(told))
+        case "garbled":
+            return Answer(200, b"<html><body>upstream sent an invalid response</body></html>")
+        case "truncated":
+            return Answer(200, text[: len(text) // 2])
+        case "no_data":
+            return Answer(200, orjson.dumps({name: value for name, value in body.items() if name != "data"}))
+        case "hang_up":
+            return Answer(500, b"", hang_up=True)
+
+
+def _headers(world: World, request: Request) -> dict[str, str]:
+    """The names are those of the gateway in front of SalesLoft; a request that is not let in costs nothing."""
+    cost = cost_of(request.page, world.switches.endpoint_cost)
+    headers = {
+        "content-type": "application/json; charset=utf-8",
+        "date": formatdate(world.budget.clock(), usegmt=True),
+    }
+    if request.status != 401:
+        headers["x-ratelimit-endpoint-cost"] = str(cost)
+        headers["x-ratelimit-remaining-minute"] = str(world.budget.remaining())
+        headers["x-ratelimit-limit-minute"] = str(world.budget.per_minute)
+    if request.status == 429 and world.switches.retry_after:
+        headers["retry-after"] = str(world.budget.wait())
+    return headers

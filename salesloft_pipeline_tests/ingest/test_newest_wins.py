@@ -1,0 +1,113 @@
+"""Which content of a record ends in its row, and which versions of it are kept."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from salesloft_pipeline.simulator import Request, World
+from salesloft_pipeline_tests.conftest import NOW, Scene
+from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
+
+Scenes = Callable[..., Scene]
+Version = tuple[datetime, int, datetime]
+
+
+def once(change: Callable[[World], None], before: int) -> Callable[[World, Request], None]:
+    """A hook that changes the world before the request of this number."""
+    left = iter(range(1, before + 1))
+
+    def hook(world: World, _request: Request) -> None:
+        if next(left, None) == before:
+            change(world)
+
+    return hook
+
+
+def versions(stage: Scene, email: Any) -> list[Version]:
+    """The kept versions of an email, oldest observation first."""
+    found = stage.warehouse.query(
+        "select updated_at, counts_views, observed_at from raw_salesloft.emails_versions "
+        "where id = $1 order by observed_at, counts_views",
+        [email],
+    )
+    return [(changed, views, observed) for changed, views, observed in found]
+
+
+def test_a_record_that_changes_during_the_walk_is_one_row_with_its_newest_content(scene: Scenes) -> None:
+    """It is delivered twice in one load, old and new; both versions are kept."""
+    stage = scene(emails=250)
+    email = min(stage.world.truth("emails"), key=lambda row: datetime.fromisoformat(row["updated_at"]))["id"]
+    stage.world.advance(1)
+    stage.world.before_request = once(lambda world: world.touch("emails", [email]), before=2)
+    stage.sync("emails")
+    assert stage.world.rows_by_resource["emails"] > len(stage.world.ids("emails"))
+    assert_equals_truth(stage.warehouse, stage.world, "emails")
+    old, new = sorted(versions(stage, email))
+    assert (old[0], old[1]) < (new[0], new[1])
+
+
+def test_newest_first_delivery_does_not_put_the_older_content_on_top(scene: Scenes) -> None:
+    """A descending list delivers the newest first and what shifted back again later: the newest still wins."""
+    stage = scene(people=400, emails=6_000)
+    assert len(stage.world.ids("meetings")) > 0
+    stage.world.add("meetings", 150)
+    ids = stage.world.ids("meetings")
+    stage.world.advance(1)
+    stage.world.before_request = once(lambda world: world.touch("meetings", ids[-60:]), before=2)
+    stage.sync("meetings")
+    stage.sync("meetings")
+    assert_equals_truth(stage.warehouse, stage.world, "meetings")
+
+
+def test_the_last_delivery_wins_where_updated_at_does_not_tell(scene: Scenes) -> None:
+    """Counters that move without updated_at, while a tie delivers its records twice in one load."""
+    stage = scene(emails=400)
+    tied = sorted(stage.world.ids("emails"))[:250]
+    stage.world.stamp("emails", tied, NOW - timedelta(seconds=1))
+    dice = random.Random(1)
+    stage.world.before_request = lambda world, _: world.change_silently("emails", dice.sample(tied, 60))
+    stage.sync("emails")
+    stage.world.before_request = None
+    stage.sync("emails")
+    assert_equals_truth(stage.warehouse, stage.world, "emails")
+
+
+def test_a_silent_change_is_a_new_version_of_the_same_updated_at(scene: Scenes) -> None:
+    """Within the overlap a moved counter is noticed; the version seen before keeps when it was first seen."""
+    stage = scene()
+    (email,) = stage.world.add("emails", 1)
+    stage.sync("emails")
+    ((changed, views, observed),) = versions(stage, email)
+    stage.world.change_silently("emails", [email])
+    stage.sync("emails")
+    first, second = versions(stage, email)
+    assert first == (changed, views, observed)
+    assert second[:2] == (changed, views + 1)
+    assert second[2] > observed
+    assert_equals_truth(stage.warehouse, stage.world, "emails")
+
+
+def test_a_version_seen_twice_keeps_when_it_was_first_seen(scene: Scenes) -> None:
+    """Reading everything again writes the rows anew and no version."""
+    stage = scene(emails=120)
+    stage.sync("emails")
+    before = stage.warehouse.query("select * from raw_salesloft.emails_versions order by all")
+    stage.sync("emails", full=True)
+    assert stage.warehouse.query("select * from raw_salesloft.emails_versions order by all") == before
+    assert_unique(stage.warehouse, "emails_versions", "version_id")
+    assert_equals_truth(stage.warehouse, stage.world, "emails")
+
+
+def test_a_change_of_no_kept_field_is_a_new_row_content_and_a_version_by_its_time(scene: Scenes) -> None:
+    """Every updated_at is a version of its own, and touching again and again doubles none."""
+    stage = scene(emails=50)
+    (email,) = stage.world.ids("emails")[:1]
+    for _ in range(2):
+        stage.world.advance(1)
+        stage.world.touch("emails", [email])
+        stage.sync("emails")
+    assert len({changed for changed, _, _ in versions(stage, email)}) == 2
+    assert_unique(stage.warehouse, "emails", "id")

@@ -1,0 +1,204 @@
+"""The warehouse's face: the same on DuckDB and on Postgres, open only while in use, and plain about what is wrong.
+
+TEST_POSTGRES_URL runs the tests of both engines on Postgres as well.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import psycopg
+import pytest
+
+from salesloft_pipeline.warehouse import Warehouse, WarehouseError, quote
+
+POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "")
+MOMENT = datetime(2026, 3, 8, 1, 30, 0, 123456, tzinfo=timezone(timedelta(hours=-5)))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "down" / "warehouse.duckdb"
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def warehouse(request: pytest.FixtureRequest, file: Path) -> Iterator[Warehouse]:
+    """An empty schema `place` on each engine."""
+    if request.param == "postgres" and not POSTGRES_URL:
+        pytest.skip("TEST_POSTGRES_URL is not set")
+    warehouse = Warehouse(POSTGRES_URL if request.param == "postgres" else f"duckdb:///{file}")
+    warehouse.execute("create schema place")
+    yield warehouse
+    warehouse.execute("drop schema place cascade")
+
+
+def test_the_face_is_the_same_on_both_engines(warehouse: Warehouse) -> None:
+    """Statements, parameters, rows, frames, catalogue."""
+    warehouse.execute(
+        'create table place.t (id bigint, "order" text, moment timestamp with time zone, day date)'
+    )
+    with warehouse.transaction() as sql:
+        sql.execute(
+            "insert into place.t values ($1, $2, $3, $4)", [1, "100 % 'sure'?", MOMENT, date(2026, 3, 8)]
+        )
+        sql.execute("insert into place.t values ($1, $2, $3, $4)", (2, None, None, None))
+    assert warehouse.query("select * from place.t where id = $1", [1]) == [
+        (1, "100 % 'sure'?", MOMENT, date(2026, 3, 8))
+    ]
+    frame = warehouse.frame('select id, "order", moment from place.t where id <= $1 order by id', [2])
+    assert list(frame.columns) == ["id", "order", "moment"]
+    assert frame["id"].tolist() == [1, 2]
+    assert frame["moment"][0] == pd.Timestamp(MOMENT)
+    assert warehouse.tables("place") == ["t"]
+    assert list(warehouse.columns("place", "t")) == ["id", "order", "moment", "day"]
+
+
+def test_times_come_back_in_utc(warehouse: Warehouse) -> None:
+    """Whatever the zone of the machine, and a cast to text or date too."""
+    ((moment, text, day),) = warehouse.query(
+        "select m, cast(m as text), cast(m as date) from (select timestamptz '2026-03-08 01:30:00-05:00' as m) t"
+    )
+    assert moment.utcoffset() == timedelta(0)
+    assert (text, day) == ("2026-03-08 06:30:00+00", date(2026, 3, 8))
+    assert moment.astimezone(UTC).hour == 6
+
+
+@pytest.mark.parametrize("fault", ["insert into place.nowhere values (1)", "select 1 / cast('x' as integer)"])
+def test_a_failed_transaction_leaves_nothing(warehouse: Warehouse, fault: str) -> None:
+    """Neither rows nor tables, and the next one works."""
+
+    def half_way() -> None:
+        with warehouse.transaction() as sql:
+            sql.execute("insert into place.t values (1)")
+            sql.execute("create table place.u (id bigint)")
+            sql.execute(fault)
+
+    warehouse.execute("create table place.t (id bigint)")
+    with pytest.raises((duckdb.Error, psycopg.Error)):
+        half_way()
+    assert warehouse.query("select * from place.t") == []
+    assert warehouse.tables("place") == ["t"]
+
+
+def test_a_transaction_reads_what_it_wrote(warehouse: Warehouse) -> None:
+    """One connection for the whole block, `query` and `frame` included."""
+    with warehouse.transaction() as sql:
+        sql.execute("create table place.t as select 1 as id")
+        assert sql.query("select id from place.t") == [(1,)]
+        assert sql.frame("select id from place.t")["id"].tolist() == [1]
+
+
+def test_read_only_cannot_write(warehouse: Warehouse) -> None:
+    """Who only looks cannot do harm."""
+    looking = Warehouse(warehouse.url, read_only=True)
+    assert looking.query("select 1") == [(1,)]
+    with pytest.raises(Exception, match="read-only"):
+        looking.execute("create table place.t (id bigint)")
+
+
+@pytest.mark.parametrize("name", ["order", 'a "quoted" name', "Mixed Case", "drop table x; --"])
+def test_any_name_can_be_quoted(warehouse: Warehouse, name: str) -> None:
+    """Reserved words, quotes and mixed case come back as they were."""
+    warehouse.execute(f"create table place.{quote(name)} ({quote(name)} bigint)")
+    assert list(warehouse.columns("place", name)) == [name]
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("duckdb:///data/warehouse.duckdb", "data/warehouse.duckdb"),
+        ("duckdb:////srv/a%20b/warehouse.duckdb", "/srv/a b/warehouse.duckdb"),
+        ("postgresql://user:secret@host/database", None),
+        ("postgres://user:secret@host/database", None),
+    ],
+)
+def test_urls(url: str, path: str | None) -> None:
+    """Three slashes are relative, four are absolute; a server has no path."""
+    warehouse = Warehouse(url)
+    assert warehouse.path == (Path(path) if path else None)
+    assert "secret" not in repr(warehouse)
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("mysql://host/database", "no warehouse speaks 'mysql'"),
+        ("duckdb:///", "names no file"),
+        ("warehouse.duckdb", "no warehouse speaks 'warehouse.duckdb'"),
+    ],
+)
+def test_a_wrong_url_is_explained(url: str, complaint: str) -> None:
+    """The message says what to write."""
+    with pytest.raises(WarehouseError, match=complaint):
+        Warehouse(url)
+
+
+def test_the_file_appears_when_first_used(file: Path) -> None:
+    """Making the object touches nothing; the first use makes the folders too."""
+    warehouse = Warehouse(f"duckdb:///{file}")
+    assert not file.parent.exists()
+    assert warehouse.tables("raw_salesloft") == []
+    assert file.exists()
+
+
+def test_a_missing_file_is_not_made_by_looking(file: Path) -> None:
+    """The message says what would make it."""
+    with pytest.raises(WarehouseError, match="run a sync first"):
+        Warehouse(f"duckdb:///{file}", read_only=True).query("select 1")
+    assert not file.parent.exists()
+
+
+def test_the_file_is_free_between_uses(file: Path) -> None:
+    """Another process can open it while nothing is asked."""
+    warehouse = Warehouse(f"duckdb:///{file}")
+    warehouse.execute("create table t as select 1 as id")
+    subprocess.run(
+        [sys.executable, "-c", f"import duckdb; duckdb.connect({str(file)!r}).close()"], check=True
+    )
+
+
+def test_a_locked_file_is_explained(file: Path) -> None:
+    """The message names the file and says what to close or await."""
+    warehouse = Warehouse(f"duckdb:///{file}")
+    warehouse.execute("create table t as select 1 as id")
+    holding = f"import duckdb; c = duckdb.connect({str(file)!r}); print('held', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout
+        assert other.stdin
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(WarehouseError, match=r"open in another process.*serving copy") as caught:
+            warehouse.query("select 1")
+        other.stdin.close()
+    assert str(file) in str(caught.value)
+    assert warehouse.query("select id from t") == [(1,)]
+
+
+def test_kept_open_sees_its_own_writes(file: Path) -> None:
+    """Many short visits go through one open file."""
+    warehouse = Warehouse(f"duckdb:///{file}")
+    with warehouse.kept_open():
+        warehouse.execute("create table t as select 1 as id")
+        assert warehouse.query("select id from t") == [(1,)]
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    """Not the driver's riddle alone."""
+    (tmp_path / "notes.txt").write_text("not a database, " * 500)
+    with pytest.raises(WarehouseError, match=r"notes\.txt"):
+        Warehouse(f"duckdb:///{tmp_path}/notes.txt").query("select 1")
+
+
+def test_an_unreachable_server_is_told_without_the_password() -> None:
+    """The driver's words, not the URL."""
+    with pytest.raises(WarehouseError, match="cannot reach the Postgres warehouse") as caught:
+        Warehouse("postgresql://someone:secret@127.0.0.1:1/nothing").query("select 1")
+    assert "secret" not in str(caught.value)
