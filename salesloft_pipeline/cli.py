@@ -24,6 +24,7 @@ _TOLD = {
     "salesloft_pipeline.ingest.pipeline.SyncFailed": 1,
     "salesloft_pipeline.warehouse.WarehouseError": 1,
     "salesloft_pipeline.demo.DemoError": 1,
+    "salesloft_pipeline.standin.StandinError": 1,
 }
 
 
@@ -63,6 +64,18 @@ def demo() -> None:
     from salesloft_pipeline.demo import run_demo
 
     run_demo()
+
+
+@main.command()
+@click.option("--port", default=3000, show_default=True, help="Port of Dagster's UI on 127.0.0.1.")
+def dev(port: int) -> None:
+    """Run Dagster's UI and daemon here until Ctrl-C; without a key, on a simulated SalesLoft.
+
+    Example: salesloft-pipeline dev --port 3000
+    """
+    from salesloft_pipeline.dev import run_dev
+
+    run_dev(port)
 
 
 @main.command()

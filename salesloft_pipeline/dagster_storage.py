@@ -25,7 +25,7 @@ class EnvironmentDagsterStorage(DagsterStorage, ConfigurableClass):
         return {"sqlite_folder": Field(str, default_value="data/dagster")}
 
     @classmethod
-    def from_config_value(
+    def from_config_value(  # type: ignore[override]  # it makes one of Dagster's own, never itself
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> DagsterStorage:
         # The instance is made before any of our code runs, so this one setting is read here.

@@ -6,8 +6,6 @@ simulator (a process of its own)  ->  main_job of definitions.py  ->  data/wareh
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,16 +16,12 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from salesloft_pipeline import connections, progress
+from salesloft_pipeline import connections, progress, standin
 from salesloft_pipeline.ingest.pipeline import Watch
 from salesloft_pipeline.settings import load_settings
 from salesloft_pipeline.warehouse import Warehouse
 
 WAREHOUSE_URL = "duckdb:///data/warehouse.duckdb"
-API_KEY = "simulator-key"
-# As much as one minute of a team's points reads, so that nobody waits for the next.
-SIZES = ("--people", "1000", "--emails", "8000", "--days", "90")
-READY = "listening on "
 
 _DAYS = """
     select engagement_date as "day", sum(emails_sent) as sent, sum(emails_bounced) as bounced,
@@ -44,11 +38,11 @@ class DemoError(Exception):
 def run_demo() -> None:
     """Run the demo and print what it made. Raises DemoError."""
     console = Console()
-    with _simulator() as api_url:
+    with standin.simulator(standin.DEMO_SIZES) as api_url:
         console.print(
             f"A simulated SalesLoft answers at {api_url}. Reading it into data/warehouse.duckdb ...\n"
         )
-        os.environ.update(SALESLOFT_API_URL=api_url, SALESLOFT_API_KEY=API_KEY, WAREHOUSE_URL=WAREHOUSE_URL)
+        os.environ.update(standin.environment(api_url), WAREHOUSE_URL=WAREHOUSE_URL)
         settings = load_settings()
         warehouse = connections.warehouse(settings)
         _make_room(warehouse, _team_of(api_url))
@@ -57,27 +51,8 @@ def run_demo() -> None:
     _print_results(console, warehouse)
 
 
-@contextmanager
-def _simulator() -> Iterator[str]:
-    """A simulator on a free port, as a process of its own; yields the address of its API."""
-    command = [sys.executable, "-m", "salesloft_pipeline.simulator", "--port", "0", *SIZES]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield _address(process)
-        finally:
-            process.terminate()
-
-
-def _address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if READY in line:
-            return line.partition(READY)[2].strip()
-    raise DemoError("the simulator ended before it was ready: run `salesloft-pipeline simulator` to see why")
-
-
 def _team_of(api_url: str) -> int:
-    answer = httpx.get(f"{api_url}/team", headers={"authorization": f"Bearer {API_KEY}"})
+    answer = httpx.get(f"{api_url}/team", headers={"authorization": f"Bearer {standin.API_KEY}"})
     return int(answer.raise_for_status().json()["data"]["id"])
 
 

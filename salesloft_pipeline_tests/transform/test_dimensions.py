@@ -93,6 +93,19 @@ def test_history_of_users(warehouse: Warehouse) -> None:
     assert one(warehouse, "group_name, is_inferred", "dim_group", "group_id = 2") == ("Group 2", True)
 
 
+def test_two_states_of_one_instant_leave_no_overlap(warehouse: Warehouse) -> None:
+    """Where a sighting coincides with the next change, the later news wins."""
+    built(
+        warehouse,
+        user(7, group_id=3, updated_at="03-09 00:00", _synced_at=at("03-09 00:05")),
+        user_version(7, "03-01 00:00", group_id=1),
+        user_version(7, "03-01 00:00", group_id=2, seen_at="03-09 00:00"),
+    )
+    assert warehouse.query(
+        "select group_id, valid_from from mart.dim_user_history where user_id = 7 order by valid_from"
+    ) == [(1, at("1900-01-01")), (3, at("03-09 00:00"))]
+
+
 def test_teams_form_a_tree(warehouse: Warehouse) -> None:
     """Path and level follow the parents; a ring of parents does not hang the build."""
     built(

@@ -258,6 +258,12 @@ def test_e10_rising_and_falling_counter(warehouse: Warehouse) -> None:
         ("2026-03-05", 1, "interval"),
     ]
     assert sums(warehouse, "evt_views", "views_total", "evt_inexact") == (6, 6, 4)
+    assert warehouse.query("select views, source from mart.fct_email_version order by version_no") == [
+        (2, "poll"),
+        (5, "webhook"),
+        (4, "poll"),
+        (6, "poll"),
+    ]
 
 
 def test_e12_what_is_a_send(warehouse: Warehouse) -> None:
@@ -367,6 +373,28 @@ def test_e23_no_data(warehouse: Warehouse) -> None:
         "from mart.daily_engagement"
     )
     assert [(rate, int(total)) for rate, total in ratio] == [(None, 0)]
+
+
+def test_a_bounce_is_one_event(warehouse: Warehouse) -> None:
+    """At the first version that shows it, however often it is seen after."""
+    built(
+        warehouse,
+        email(1, bounced=True, updated_at="03-06 12:00"),
+        email_version(1, "03-03 12:00", bounced=True),
+        email_version(1, "03-04 12:00", bounced=True, views=1),
+    )
+    assert events(warehouse, "email_bounced") == [("2026-03-03", 1, "interval")]
+
+
+def test_the_counter_bounds_the_feed(warehouse: Warehouse) -> None:
+    """Of more feed entries than the email counts replies, the earliest count."""
+    built(
+        warehouse,
+        email(1, replies=1, updated_at="03-03 12:00"),
+        reply("email_reply-1", 1, "03-05 12:00"),
+        reply("email_reply-2", 1, "03-03 11:00"),
+    )
+    assert events(warehouse, "email_replied") == [("2026-03-03", 1, "exact")]
 
 
 def test_meetings_count_when_booked_and_when_held(warehouse: Warehouse) -> None:

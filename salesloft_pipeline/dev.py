@@ -1,0 +1,48 @@
+"""`dev`: Dagster's UI and daemon on this machine, until Ctrl-C. Without a key, a simulated SalesLoft stands in.
+
+Whatever ends this process ends its children too.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from salesloft_pipeline import standin
+from salesloft_pipeline.settings import load_settings
+
+# A warehouse of its own: what a simulated team fills must never meet your data.
+WAREHOUSE_URL = "duckdb:///data/dev.duckdb"
+
+
+def run_dev(port: int) -> None:
+    """Serve Dagster's UI on 127.0.0.1:port. Settings come from the environment or .env."""
+    environment = {**os.environ, "DAGSTER_HOME": str(Path.cwd())}
+    with ExitStack() as stack:
+        if load_settings().salesloft_api_key is None:
+            api_url = stack.enter_context(standin.simulator(standin.DEMO_SIZES))
+            environment |= {**standin.environment(api_url), "WAREHOUSE_URL": WAREHOUSE_URL}
+            click.echo(f"No SALESLOFT_API_KEY is set: a simulated SalesLoft answers at {api_url}")
+        command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
+        process = subprocess.Popen(command, env=environment, preexec_fn=_hear_interrupts)
+        _wait(process)
+
+
+def _hear_interrupts() -> None:
+    # Dagster takes over the interrupt handler it finds, and a shell hands "ignore" to what it starts behind it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
+    while process.poll() is None:
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)

@@ -1,0 +1,154 @@
+"""The walls between the rooms, and the promise that importing does nothing."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "salesloft_pipeline"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# Who may import whom of ours. A new edge is a decision, made here.
+ROOMS: dict[str, set[str]] = {
+    "settings": set(),
+    "salesloft": set(),
+    "simulator": set(),
+    "warehouse": set(),
+    "dagster_storage": set(),
+    "standin": set(),
+    "connections": {"settings", "salesloft", "warehouse"},
+    "ingest": {"salesloft", "warehouse"},
+    "transform": {"warehouse"},
+    "progress": {"ingest"},
+    "doctor": {"settings", "connections", "ingest", "salesloft", "warehouse"},
+    "defs": {"settings", "connections", "salesloft", "ingest", "transform", "warehouse"},
+    "definitions": {"defs"},
+    "demo": {"settings", "connections", "progress", "standin", "ingest", "warehouse", "definitions", "defs"},
+    "dev": {"settings", "standin"},
+    "cli": {"settings", "connections", "progress", "ingest", "salesloft", "simulator", "demo", "dev", "doctor"},
+}
+# Foreign packages that only some rooms may know.
+FOREIGN: dict[str, set[str]] = {
+    "dlt": {"ingest"},
+    "dagster": {"defs", "definitions", "dagster_storage", "demo"},
+    "dagster_postgres": {"dagster_storage"},
+    "httpx": {"salesloft", "simulator", "demo"},
+    "starlette": {"simulator"},
+    "uvicorn": {"simulator"},
+    "duckdb": {"warehouse"},
+    "psycopg": {"warehouse"},
+    "pandas": {"warehouse", "demo"},
+    "pyarrow": {"ingest"},
+    "numpy": {"simulator"},
+    "sqlglot": {"transform"},
+    "pydantic": {"salesloft", "settings", "ingest"},
+    "pydantic_settings": {"settings"},
+    "click": {"cli", "dev"},
+    "rich": {"progress", "demo", "cli"},
+}
+# Reading the environment or the disk is not for these rooms: what they need is handed to them.
+PURE = {"salesloft": {"os", "pathlib", "sqlite3", "subprocess", "tempfile", "dotenv"}}
+LONGEST_MODULE_LINES = 300
+LONGEST_FUNCTION_LINES = 50
+
+
+def room_of(module: Path) -> str:
+    first = module.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(module: Path) -> Iterator[str]:
+    """Full names of everything a module imports, wherever in it."""
+    package = ["salesloft_pipeline", *module.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def named(module: Path) -> str:
+    return str(module.relative_to(PACKAGE))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=named)
+def test_a_room_imports_only_from_rooms_it_may(module: Path) -> None:
+    """DESIGN's table of rooms, held."""
+    room = room_of(module)
+    if room == "__init__":
+        return
+    others = {name.split(".")[1] for name in imports(module) if name.startswith("salesloft_pipeline.")}
+    assert others - {room} <= ROOMS[room]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=named)
+def test_a_foreign_package_stays_in_its_rooms(module: Path) -> None:
+    """Only ingest knows dlt, only orchestration knows Dagster, and so on."""
+    known = {name.split(".")[0] for name in imports(module)}
+    for package in known & FOREIGN.keys():
+        assert room_of(module) in FOREIGN[package], f"{package} is not for this room"
+    assert not known & PURE.get(room_of(module), set())
+
+
+def test_every_room_has_its_row() -> None:
+    """A new room is entered in the table, and a row whose room is gone is taken out."""
+    assert {room_of(module) for module in MODULES} - {"__init__"} == ROOMS.keys()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=named)
+def test_a_module_is_short_and_its_functions_fit_a_screen(module: Path) -> None:
+    """One idea per module, one screen per function."""
+    text = module.read_text()
+    assert len(text.splitlines()) <= LONGEST_MODULE_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION_LINES, node.name
+
+
+_IMPORT_ALL = """
+import importlib, pkgutil, sys
+effects = []
+def hook(event, arguments):
+    writes = event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+")
+    if writes and "__pycache__" not in str(arguments[0]) or event in ("socket.connect", "socket.bind", "subprocess.Popen"):
+        effects.append((event, str(arguments[0])))
+sys.addaudithook(hook)
+import salesloft_pipeline
+for module in pkgutil.walk_packages(salesloft_pipeline.__path__, "salesloft_pipeline."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+print(effects)
+"""
+_IMPORT_CLI = """
+import sys
+sys.argv = ["salesloft-pipeline", "--help"]
+from salesloft_pipeline.cli import main
+main(standalone_mode=False)
+print([name for name in ("dagster", "dlt", "pandas", "duckdb", "httpx", "pydantic") if name in sys.modules])
+"""
+
+
+def in_fresh_python(code: str, folder: Path) -> str:
+    """The last line that code prints in a process without any environment."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", code], cwd=folder, env={}, capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()[-1]
+
+
+def test_importing_every_module_has_no_effect(tmp_path: Path) -> None:
+    """No file written, no socket, no process, no environment needed; definitions.py included."""
+    assert in_fresh_python(_IMPORT_ALL, tmp_path) == "[]"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_answers_without_importing_the_machinery(tmp_path: Path) -> None:
+    """`--help` should cost a tenth of a second, not three."""
+    assert in_fresh_python(_IMPORT_CLI, tmp_path) == "[]"
