@@ -1,41 +1,45 @@
-# Everything a person or CI needs. Only Python 3.11 or newer, pip and make are wanted; the rest goes into .venv.
+# The front door for people: `make` lists what there is. Needs Python 3.11 or newer, pip and make.
+# All paths are relative, so that the folder may lie anywhere and its name may hold spaces.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-INSTALLED := $(VENV)/.installed
-export DAGSTER_DISABLE_TELEMETRY := yes
+ARGS ?=
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+# Nothing that runs here reports to anybody.
+export DAGSTER_DISABLE_TELEMETRY := 1
+export RUNTIME__DLTHUB_TELEMETRY := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev lock clean
+.PHONY: help setup demo test check dev lock
 
-help:  ## list these targets
+help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
 
-demo: $(INSTALLED)  ## run everything once on a simulated SalesLoft, and show what came out
+setup: $(INSTALLED) ## .venv with everything in it, as requirements.lock says
+
+demo: $(INSTALLED) ## the whole pipeline once, on a simulated SalesLoft
 	$(BIN)/salesloft-pipeline demo
 
-test: $(INSTALLED)  ## run the tests
-	$(BIN)/python -m pytest -n 2
+test: $(INSTALLED) ## all tests; one of them: make test ARGS="-k keyset"
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-check: $(INSTALLED)  ## format, lint and types, nothing changed
+check: $(INSTALLED) ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-dev: $(INSTALLED)  ## Dagster's UI and daemon, on a simulated SalesLoft unless .env names a key; until Ctrl-C
-	$(BIN)/salesloft-pipeline dev
+dev: $(INSTALLED) ## a simulated SalesLoft and Dagster's UI on it, until Ctrl-C
+	$(BIN)/python scripts/dev.py
 
-lock: $(INSTALLED)  ## write requirements.lock anew from pyproject.toml
+lock: $(INSTALLED) ## requirements.lock out of pyproject.toml; newer versions: make lock ARGS=--upgrade
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header --no-strip-extras --no-annotate --quiet --upgrade -o requirements.lock
+		--no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet -o requirements.lock $(ARGS)
 
-clean:  ## remove the virtual environment and what the demo wrote
-	rm -rf $(VENV) data/dagster data/warehouse.duckdb data/warehouse.duckdb.wal
-
-# The lock holds every hash, so what is installed is what was tested.
+# The package itself comes last and without its dependencies: the lock has settled them.
 $(INSTALLED): requirements.lock pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	touch $@
+	touch $(INSTALLED)

@@ -1,8 +1,9 @@
-"""Settings: read in one place, clear when wrong, silent about secrets, and all of them in .env.example."""
+"""Settings come from the environment and .env, say what is wrong by name, and stand in .env.example."""
 
 from __future__ import annotations
 
-import textwrap
+import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,88 +11,113 @@ import pytest
 
 from salesloft_pipeline.settings import Settings, SettingsError, load_settings
 
-ROOT = Path(__file__).parents[1]
-HEADER = """\
-# Copy to .env and fill in what differs from the default. The environment wins over this file.
+ROOT = Path(__file__).parent.parent
+SECRET = "ak_planted_5e0c1f"
+
+_HEAD = "# Copy this file to .env and take the # away from what you set. An empty value counts as not set.\n"
+# Dagster makes its storage before any of our code runs, so dagster_storage.py reads this one.
+_BESIDE_SETTINGS = """
+# Where Dagster keeps runs and events: postgresql://<user>@<host>/<database>; empty keeps them in data/dagster.
+#DAGSTER_POSTGRES_URL=
 """
-# Read by Dagster's instance before any of our code runs, so it is no field of Settings.
-DAGSTER_URL = """\
-
-# Where Dagster keeps runs and events: postgresql://<user>@<host>/<database>; empty is SQLite under data/dagster.
-# It is read from the environment only, not from .env.
-# DAGSTER_POSTGRES_URL=
-"""
-
-
-def example() -> str:
-    """What .env.example should say: each setting's meaning and default."""
-    lines = [HEADER]
-    for name, field in Settings.model_fields.items():
-        default = "" if field.default is None else field.default
-        lines += ["", *textwrap.wrap(field.description or "", 116, initial_indent="# ", subsequent_indent="# ")]
-        lines.append(f"{'' if name == 'salesloft_api_key' else '# '}{name.upper()}={default}")
-    return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n" + DAGSTER_URL
 
 
 @pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine that runs the tests, and no .env."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
 
 
-def test_the_example_names_every_setting_with_its_meaning_and_default() -> None:
-    """A reader of .env.example needs no other page."""
-    assert (ROOT / ".env.example").read_text() == example()
+def example() -> Iterator[str]:
+    """What .env.example says: the meaning and the default of every setting, in the order of the class."""
+    yield _HEAD
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else field.default
+        yield f"\n# {field.description}\n#{name.upper()}={default}\n"
+    yield _BESIDE_SETTINGS
 
 
-def test_the_example_is_valid_as_it_stands() -> None:
-    """Copying it changes nothing."""
-    assert load_settings(ROOT / ".env.example") == load_settings(None)
+def test_env_example_is_what_the_settings_say() -> None:
+    """.env.example names every setting with its meaning and default, and nothing else."""
+    assert (ROOT / ".env.example").read_text(encoding="utf-8") == "".join(example())
 
 
-def test_a_missing_key_names_the_setting_and_the_way_without_it() -> None:
-    """Nothing pretends to work without a key."""
-    with pytest.raises(SettingsError, match=r"SALESLOFT_API_KEY is not set.*demo"):
-        load_settings(None).required_api_key()
+def test_env_example_taken_as_it_is_changes_nothing(tmp_path: Path) -> None:
+    """A copy with every # taken away gives the defaults."""
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    given = "\n".join(line.removeprefix("#") for line in lines if not line.startswith("# "))
+    (tmp_path / ".env").write_text(given)
+    assert load_settings() == load_settings(None)
+
+
+def test_nothing_is_required_until_it_is_used() -> None:
+    """Settings load in an empty environment; only the use of the key asks for it, and says what to do."""
+    settings = load_settings()
+    assert settings.start is None
+    with pytest.raises(SettingsError, match=r"SALESLOFT_API_KEY.*\.env.*demo"):
+        settings.required_api_key()
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable of the process counts more than the same line in .env."""
+    (tmp_path / ".env").write_text("SALESLOFT_API_KEY=from-file\nREPORTING_TIME_ZONE=Europe/Berlin\n")
+    monkeypatch.setenv("SALESLOFT_API_KEY", "from-process")
+    settings = load_settings()
+    assert settings.required_api_key() == "from-process"
+    assert settings.reporting_time_zone == "Europe/Berlin"
+
+
+def test_the_start_date_is_midnight_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SALESLOFT_START_DATE is an instant of UTC, whatever the machine's zone."""
+    monkeypatch.setenv("SALESLOFT_START_DATE", "2024-01-02")
+    assert load_settings().start == datetime(2024, 1, 2, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("REPORTING_TIME_ZONE", "Mars/Olympus"),
-        ("SALESLOFT_BUDGET_SHARE", "1.5"),
-        ("SALESLOFT_BUDGET_SHARE", "half"),
-        ("SALESLOFT_COST_PER_MINUTE", "0"),
-        ("SALESLOFT_START_DATE", "last year"),
         ("SALESLOFT_API_URL", "api.salesloft.com"),
-        ("WAREHOUSE_URL", "mysql://host/hidden-password"),
+        ("SALESLOFT_COST_PER_MINUTE", "0"),
+        ("SALESLOFT_COST_PER_MINUTE", "many"),
+        ("SALESLOFT_BUDGET_SHARE", "1.5"),
+        ("SALESLOFT_START_DATE", "yesterday"),
+        ("WAREHOUSE_URL", "mysql://somewhere/db"),
+        ("REPORTING_TIME_ZONE", "Mars/Olympus"),
     ],
 )
-def test_a_wrong_setting_is_named_and_its_value_is_not(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
-) -> None:
-    """The message says which setting; a value may be a secret."""
+def test_a_wrong_value_is_refused_by_name(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line per wrong setting that begins with its name and never repeats its value."""
     monkeypatch.setenv(name, value)
-    with pytest.raises(SettingsError, match=name) as caught:
-        load_settings(None)
-    assert value not in str(caught.value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"{name}: ")
+    assert value not in str(caught.value).removeprefix(name).split()
+    assert len(str(caught.value).splitlines()) == 1
 
 
-def test_the_key_is_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not by str, repr, or a dump."""
-    monkeypatch.setenv("SALESLOFT_API_KEY", "ak_secret")
-    settings = load_settings(None)
-    assert settings.required_api_key() == "ak_secret"
-    assert "ak_secret" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+def test_every_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two mistakes are two lines, so that nobody mends one to meet the next."""
+    monkeypatch.setenv("SALESLOFT_API_URL", "nowhere")
+    monkeypatch.setenv("REPORTING_TIME_ZONE", "nowhere")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    names = [line.partition(":")[0] for line in str(caught.value).splitlines()]
+    assert names == ["SALESLOFT_API_URL", "REPORTING_TIME_ZONE"]
 
 
-def test_a_start_date_is_midnight_utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A day becomes an instant in one way only."""
-    monkeypatch.setenv("SALESLOFT_START_DATE", "2024-02-29")
-    assert load_settings(None).start == datetime(2024, 2, 29, tzinfo=UTC)
+def test_the_key_is_unprintable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the printed settings nor their dump shows the key, and settings cannot be changed afterwards."""
+    monkeypatch.setenv("SALESLOFT_API_KEY", SECRET)
+    settings = load_settings()
+    assert SECRET not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+    with pytest.raises(ValueError, match="frozen"):
+        settings.salesloft_api_url = "http://elsewhere"  # type: ignore[misc]
 
 
-def test_an_empty_setting_is_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compose files pass empty values for what is not set."""
-    monkeypatch.setenv("SALESLOFT_START_DATE", "")
-    assert load_settings(None).start is None
+def test_settings_is_the_only_reader_of_the_environment() -> None:
+    """Variables that this class does not name are left alone: loading changes nothing in the environment."""
+    before = dict(os.environ)
+    load_settings()
+    assert dict(os.environ) == before

@@ -40,10 +40,15 @@ def _spec(
         owners=OWNERS,
         metadata={
             "dagster/table_name": f"{SCHEMA}.{name}",
-            "dagster/column_schema": dg.TableSchema([dg.TableColumn(column) for column in columns]),
+            # Types are the engine's to say, so they come with the first build.
+            "dagster/column_schema": _schema(dict.fromkeys(columns, "")),
         },
         automation_condition=RAW_DATA_CHANGED if upstream else None,
     )
+
+
+def _schema(typed: dict[str, str]) -> dg.TableSchema:
+    return dg.TableSchema([dg.TableColumn(name, kind.lower()) for name, kind in typed.items()])
 
 
 def _specs() -> Iterator[dg.AssetSpec]:
@@ -93,15 +98,18 @@ def mart_build(settings: SettingsResource) -> Iterator[dg.MaterializeResult[Any]
             "nothing was loaded yet: materialize the raw_salesloft assets first", allow_retries=False
         )
     report = transform.build(warehouse, as_of, settings.load().reporting_time_zone)
-    for name, rows in [*report.rows.items(), (transform.BUILD_INFO, 1)]:
-        yield dg.MaterializeResult(asset_key=_key(name), metadata=_figures(report, name, rows))
+    with warehouse.kept_open():
+        for name, rows in [*report.rows.items(), (transform.BUILD_INFO, 1)]:
+            typed = warehouse.columns(SCHEMA, name)
+            yield dg.MaterializeResult(asset_key=_key(name), metadata=_figures(report, name, rows, typed))
     answers = transform.run_checks(warehouse, now=as_of, schedule_seconds=SYNC_SECONDS, checks=_ON_MART)
     yield from map(_check_result, answers)
 
 
-def _figures(report: transform.BuildReport, name: str, rows: int) -> dict[str, Any]:
+def _figures(report: transform.BuildReport, name: str, rows: int, typed: dict[str, str]) -> dict[str, Any]:
     return {
         "dagster/row_count": rows,
+        "dagster/column_schema": _schema(typed),
         "as_of": dg.TimestampMetadataValue(report.as_of.timestamp()),
         "time_zone": report.time_zone,
         "build_id": report.build_id,

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from dlt.common.destination.client import RunnableLoadJob
+from dlt.pipeline.exceptions import PipelineStepFailed
 
+from salesloft_pipeline.ingest import reader, source
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
 from salesloft_pipeline.warehouse import Warehouse
-from salesloft_pipeline_tests.conftest import Scene
-from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
+from salesloft_pipeline_tests.conftest import NOW, Scene
+from salesloft_pipeline_tests.ingest.truth import assert_equals_truth
 
 Scenes = Callable[..., Scene]
 
@@ -38,3 +43,89 @@ def contents(warehouse: Warehouse) -> dict[str, list[tuple[object, ...]]]:
         for table in warehouse.tables("raw_salesloft")
         if not table.startswith("_dlt")
     }
+
+
+def count(stage: Scene, table: str) -> int:
+    """Rows of a raw table."""
+    ((rows,),) = stage.warehouse.query(f"select count(*) from raw_salesloft.{table}")
+    return int(rows)
+
+
+def test_no_time_is_one_round_and_later_syncs_finish(scene: Scenes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """seconds_at_most=0 loads one round and says partial; the next sync goes on where it stopped."""
+    monkeypatch.setattr(source, "ROUND_ROWS", 200)
+    stage = scene(emails=650)
+    report = stage.sync("emails", "users", seconds_at_most=0)
+    assert {r.resource: r.outcome for r in report.resources} == {"emails": "partial", "users": "done"}
+    assert 200 <= count(stage, "emails") <= 300
+    assert stage.warehouse.query("select outcome from ops.sync_log where resource = 'emails'") == [("partial",)]
+    asked = stage.asked("emails")
+    assert stage.sync("emails").resources[0].outcome == "done"
+    assert stage.asked("emails") - asked <= 7
+    assert_equals_truth(stage.warehouse, stage.world, "emails")
+
+
+@pytest.mark.parametrize("seconds_apart", [0, 0.1])
+def test_bounded_syncs_get_past_any_heap(
+    scene: Scenes, monkeypatch: pytest.MonkeyPatch, seconds_apart: float
+) -> None:
+    """More records of one instant, or of five minutes, than one run reads: each run still gets further."""
+    monkeypatch.setattr(source, "ROUND_ROWS", 200)
+    monkeypatch.setattr(reader, "KNOWN_AT_MOST", 200)
+    stage = scene(emails=800)
+    for place, email in enumerate(stage.world.ids("emails")):
+        stage.world.stamp("emails", [email], NOW + timedelta(seconds=place * seconds_apart - 600))
+    runs = [stage.sync("emails", seconds_at_most=0).resources[0].outcome for _ in range(7)]
+    assert "done" in runs
+    assert_equals_truth(stage.warehouse, stage.world, "emails")
+
+
+def test_a_start_date_bounds_the_first_sync(scene: Scenes) -> None:
+    """Nothing older is read, everything since is."""
+    stage = scene()
+    start = NOW - timedelta(days=10)
+    stage.sync("emails", start=start)
+    recent = sum(
+        reader.parse_instant(record["updated_at"]) >= start for record in stage.world.truth("emails")
+    )
+    assert 0 < count(stage, "emails") == recent < 300
+
+
+def test_a_failed_load_moves_no_position(scene: Scenes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of a load that broke are read again by the next sync, which then holds them all."""
+    stage = scene(emails=250)
+    stage.sync("emails")
+    stage.world.advance(60)
+    stage.world.touch("emails", stage.world.ids("emails")[:150])
+    with monkeypatch.context() as broken:
+        broken.setattr(RunnableLoadJob, "run_managed", _refuse)
+        with pytest.raises(PipelineStepFailed):
+            stage.sync("emails")
+    again = stage.sync("emails")
+    assert again.rows >= 150
+    assert_equals_truth(stage.warehouse, stage.world, "emails")
+
+
+def _refuse(*_: Any) -> None:
+    raise OSError("the disk is full")
+
+
+def test_a_lost_table_and_its_state_are_restored_by_full(scene: Scenes) -> None:
+    """Whoever emptied a table by hand gets it back by a full sync, and only by that."""
+    stage = scene(emails=120)
+    stage.sync("emails")
+    stage.warehouse.execute("delete from raw_salesloft.emails")
+    stage.sync("emails", full=True)
+    assert_equals_truth(stage.warehouse, stage.world, "emails")
+
+
+def test_unknown_working_folders_hold_no_memory(scene: Scenes, tmp_path: Any) -> None:
+    """Position and rows live in the warehouse alone: a copy of the file goes on where the original stood."""
+    stage = scene(emails=250)
+    stage.sync("emails")
+    assert stage.warehouse.path
+    copy = tmp_path / "elsewhere.duckdb"
+    stage.warehouse.path.rename(copy)
+    stage.warehouse = Warehouse(f"duckdb:///{copy}")
+    assert stage.sync("emails").rows == 0
+    assert_equals_truth(stage.warehouse, stage.world, "emails")

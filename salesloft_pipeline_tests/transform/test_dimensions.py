@@ -132,6 +132,7 @@ def test_calendar(warehouse: Warehouse) -> None:
         "dim_date",
         "date_day = date '2026-01-01'",
     ) == ("2026-W01", 4, "Thursday", date(2025, 12, 29), date(2026, 1, 1), date(2026, 1, 1), True, False)
+    assert one(warehouse, "iso_week", "dim_date", "date_day = date '2027-01-01'") == ("2026-W53",)
     assert one(
         warehouse, "iso_week, is_weekday", "dim_date", "iso_dow = 7 and date_day < date '2026-01-01'"
     ) == (
