@@ -11,7 +11,7 @@ export RUNTIME__DLTHUB_TELEMETRY := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev lock
+.PHONY: help setup demo test check dev lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -29,17 +29,21 @@ check: $(INSTALLED) ## format, lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-dev: $(INSTALLED) ## a simulated SalesLoft and Dagster's UI on it, until Ctrl-C
-	$(BIN)/python scripts/dev.py
+dev: $(INSTALLED) ## Dagster's UI and daemon until Ctrl-C; on a simulated SalesLoft unless .env names a key
+	$(BIN)/salesloft-pipeline dev $(ARGS)
 
 lock: $(INSTALLED) ## requirements.lock out of pyproject.toml; newer versions: make lock ARGS=--upgrade
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet -o requirements.lock $(ARGS)
 
+clean: ## takes away .venv and what the demo wrote
+	rm -rf .venv data/dagster data/warehouse.duckdb data/warehouse.duckdb.wal
+
 # The package itself comes last and without its dependencies: the lock has settled them.
 $(INSTALLED): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo 'Installing what requirements.lock lists: one or two minutes, once.'
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $(INSTALLED)

@@ -14,12 +14,14 @@ import hashlib
 import json
 import re
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from salesloft_pipeline.transform.marts import MARTS, SCHEMA, Mart
-from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, load_seed, read_seed
+from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, Seed, SeedRows, load_seed, read_seed
 from salesloft_pipeline.warehouse import Sql, Warehouse, quote
 
 _SHADOW = "mart_next"
@@ -38,9 +40,9 @@ class BuildReport:
     build_id: str
     as_of: datetime
     time_zone: str
-    rows: dict[str, int] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    total_seconds: float = 0.0
+    rows: dict[str, int]
+    seconds: dict[str, float]
+    total_seconds: float
 
 
 def build(
@@ -60,22 +62,17 @@ def build(
     if as_of.tzinfo is None:
         raise BuildError(f"as_of {as_of} has no time zone: give the instant of the raw load in UTC")
     seeds = [(seed, read_seed(seed, seed_folder)) for seed in SEEDS]
-    rows: dict[str, int] = {}
-    seconds: dict[str, float] = {}
+    values = {"as_of": instant(as_of), "time_zone": _text(time_zone)}
     with warehouse.transaction() as sql:
         _refuse_unknown_zone(sql, time_zone)
         schema = _open_schema(sql, SCHEMA if warehouse.dialect == "duckdb" else _SHADOW)
-        for seed, content in seeds:
-            load_seed(sql, seed, content, schema)
-            _describe(sql, schema, seed.name, seed.grain)
-            rows[seed.name] = len(content)
+        rows, seconds = _load_seeds(sql, seeds, schema), {}
         for mart in marts:
             begun = time.perf_counter()
-            rows[mart.name] = _make(
-                sql, mart, schema, {"as_of": instant(as_of), "time_zone": _text(time_zone)}
-            )
+            rows[mart.name] = _make(sql, mart, schema, values)
             seconds[mart.name] = time.perf_counter() - begun
-        build_id = _write_build_info(sql, schema, as_of, time_zone, rows)
+        build_id = _fingerprint(values, rows, seeds, [mart.sql for mart in marts])
+        _write_build_info(sql, schema, build_id, values, rows)
         if schema == _SHADOW:
             _move(sql, [*rows, BUILD_INFO])
     return BuildReport(build_id, as_of, time_zone, rows, seconds, time.perf_counter() - started)
@@ -95,6 +92,13 @@ def _open_schema(sql: Sql, schema: str) -> str:
         sql.execute(f"drop schema if exists {schema} cascade")
     sql.execute(f"create schema if not exists {schema}")
     return schema
+
+
+def _load_seeds(sql: Sql, seeds: Sequence[tuple[Seed, SeedRows]], schema: str) -> dict[str, int]:
+    for seed, content in seeds:
+        load_seed(sql, seed, content, schema)
+        _describe(sql, schema, seed.name, seed.grain)
+    return {seed.name: len(content) for seed, content in seeds}
 
 
 def _make(sql: Sql, mart: Mart, schema: str, values: dict[str, str]) -> int:
@@ -123,19 +127,24 @@ def _describe(sql: Sql, schema: str, name: str, grain: str, what: str = "table")
     sql.execute(f"comment on {what} {schema}.{name} is {_text(grain)}")
 
 
-def _write_build_info(sql: Sql, schema: str, as_of: datetime, time_zone: str, rows: dict[str, int]) -> str:
-    counts = json.dumps(rows, sort_keys=True)
-    texts = "".join(mart.sql for mart in MARTS)
-    build_id = hashlib.md5(f"{instant(as_of)}|{time_zone}|{counts}|{texts}".encode()).hexdigest()[:12]
+def _fingerprint(*ingredients: Any) -> str:
+    """A short name for a build: the same for the same ingredients, whenever it runs."""
+    text = json.dumps(ingredients, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _write_build_info(
+    sql: Sql, schema: str, build_id: str, values: dict[str, str], rows: dict[str, int]
+) -> None:
+    as_of, time_zone = values["as_of"], values["time_zone"]
     sql.execute(f"drop table if exists {schema}.{BUILD_INFO}")
     sql.execute(
-        f"create table {schema}.{BUILD_INFO} as select {_text(build_id)} as build_id, {instant(as_of)} as as_of, "
-        f"cast({instant(as_of)} at time zone {_text(time_zone)} as date) as as_of_date, "
-        f"{_text(time_zone)} as reporting_time_zone, min(observed_at) as history_started_at, "
-        f"cast({_text(counts)} as json) as row_counts from raw_salesloft.emails_versions"
+        f"create table {schema}.{BUILD_INFO} as select {_text(build_id)} as build_id, {as_of} as as_of, "
+        f"cast({as_of} at time zone {time_zone} as date) as as_of_date, {time_zone} as reporting_time_zone, "
+        f"min(observed_at) as history_started_at, cast({_text(json.dumps(rows))} as json) as row_counts "
+        "from raw_salesloft.emails_versions"
     )
     _describe(sql, schema, BUILD_INFO, BUILD_INFO_GRAIN)
-    return build_id
 
 
 def _move(sql: Sql, names: list[str]) -> None:

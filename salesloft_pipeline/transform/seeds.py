@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from salesloft_pipeline.warehouse import Sql, quote
 
+SeedRows: TypeAlias = list[tuple[Any, ...]]
 SEED_FOLDER = Path(__file__).parent / "seeds"
 
 
@@ -80,7 +81,7 @@ SEEDS = (
 )
 
 
-def read_seed(seed: Seed, folder: Path) -> list[tuple[Any, ...]]:
+def read_seed(seed: Seed, folder: Path) -> SeedRows:
     """The checked rows of a seed's file, sorted by key. Raises SeedError."""
     path = folder / f"{seed.name}.csv"
     if not path.exists():
@@ -96,7 +97,7 @@ def read_seed(seed: Seed, folder: Path) -> list[tuple[Any, ...]]:
     return sorted(rows)
 
 
-def load_seed(sql: Sql, seed: Seed, rows: list[tuple[Any, ...]], schema: str) -> None:
+def load_seed(sql: Sql, seed: Seed, rows: SeedRows, schema: str) -> None:
     """Create the seed's table and fill it."""
     columns = ", ".join(f"{quote(name)} {kind.sql}" for name, kind in seed.columns.items())
     sql.execute(f"drop table if exists {schema}.{seed.name}")
@@ -127,7 +128,7 @@ def _row(seed: Seed, line: list[str], where: str) -> tuple[Any, ...]:
         raise SeedError(f"{where}: {error}") from error
 
 
-def _refuse_duplicates(seed: Seed, rows: list[tuple[Any, ...]], path: Path) -> None:
+def _refuse_duplicates(seed: Seed, rows: SeedRows, path: Path) -> None:
     seen: set[Any] = set()
     for key, *_ in rows:
         # Calls are matched in lower case, so two spellings of one text would count a call twice.

@@ -103,7 +103,12 @@ def test_an_answer_that_is_none_is_repeated_and_then_told(scene: Scenes) -> None
         stage.world.fault(kind, times=1, resource="emails")
     stage.sync("emails", "users")
     assert_equals_truth(stage.warehouse, stage.world, "emails")
-    for kind, error in (("garbled", Garbled), ("no_data", Garbled), ("truncated", Garbled), ("hang_up", Unreachable)):
+    for kind, error in (
+        ("garbled", Garbled),
+        ("no_data", Garbled),
+        ("truncated", Garbled),
+        ("hang_up", Unreachable),
+    ):
         for name in ("emails", "users"):
             stage.world.fault(kind, times=ATTEMPTS, resource=name)
         with pytest.raises(SyncFailed) as caught:

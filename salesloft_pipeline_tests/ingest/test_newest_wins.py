@@ -7,6 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
+from salesloft_pipeline.ingest import source
 from salesloft_pipeline.simulator import Request, World
 from salesloft_pipeline_tests.conftest import NOW, Scene
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
@@ -97,6 +100,19 @@ def test_a_version_seen_twice_keeps_when_it_was_first_seen(scene: Scenes) -> Non
     before = stage.warehouse.query("select * from raw_salesloft.emails_versions order by all")
     stage.sync("emails", full=True)
     assert stage.warehouse.query("select * from raw_salesloft.emails_versions order by all") == before
+    assert_unique(stage.warehouse, "emails_versions", "version_id")
+    assert_equals_truth(stage.warehouse, stage.world, "emails")
+
+
+@pytest.mark.parametrize("batch_rows", [5_000, 100])
+def test_a_version_delivered_twice_in_one_load_is_one_row(
+    scene: Scenes, monkeypatch: pytest.MonkeyPatch, batch_rows: int
+) -> None:
+    """A tie delivers its first page more than once, in one batch or in several."""
+    monkeypatch.setattr(source, "BATCH_ROWS", batch_rows)
+    stage = scene(emails=250)
+    stage.world.stamp("emails", stage.world.ids("emails")[:150], NOW - timedelta(seconds=1))
+    stage.sync("emails")
     assert_unique(stage.warehouse, "emails_versions", "version_id")
     assert_equals_truth(stage.warehouse, stage.world, "emails")
 

@@ -85,12 +85,13 @@ def test_what_can_be_mended_is_not_refused(scene: Scenes) -> None:
     assert found == [(12, "77")]
 
 
-def test_a_page_of_malformed_records_does_not_stop_the_walk(scene: Scenes) -> None:
+@pytest.mark.parametrize("unreadable", ["the other day", "9999-12-31T23:59:59-05:00"])
+def test_a_page_of_malformed_records_does_not_stop_the_walk(scene: Scenes, unreadable: str) -> None:
     """Records without a readable updated_at are refused one by one, and those behind them are reached."""
     stage = scene(emails=320)
     broken = stage.world.ids("emails")[100:150]
     for email in broken:
-        stage.world.malform("emails", email, updated_at="the other day")
+        stage.world.malform("emails", email, updated_at=unreadable)
     stage.sync("emails")
     loaded = stage.warehouse.query("select id from raw_salesloft.emails")
     assert {row for (row,) in loaded} == set(stage.world.ids("emails")) - set(broken)
@@ -106,5 +107,7 @@ def test_new_fields_are_kept_beside_the_columns(scene: Scenes) -> None:
     stage.sync("emails")
     ((extra,),) = stage.warehouse.query("select _extra from raw_salesloft.emails where id = $1", [email])
     assert json.loads(extra) == {"mood": "hopeful", "counts": {"smiles": 3}}
-    assert stage.warehouse.query("select _extra from raw_salesloft.emails where id = $1", [other]) == [(None,)]
+    assert stage.warehouse.query("select _extra from raw_salesloft.emails where id = $1", [other]) == [
+        (None,)
+    ]
     assert "mood" not in stage.warehouse.columns("raw_salesloft", "emails")

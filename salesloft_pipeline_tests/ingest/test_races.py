@@ -40,7 +40,10 @@ def restless(seed: int) -> Hook:
 @given(seed=st.integers(0, 2**16), emails=st.integers(100, 500))
 def test_syncs_of_changing_records_lose_nothing(seed: int, emails: int) -> None:
     """20 random records change between any two pages of ten syncs; after a quiet one the tables are right."""
-    with tempfile.TemporaryDirectory() as folder, staged(Path(folder), emails=emails, seed=seed % 100) as stage:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        staged(Path(folder), emails=emails, seed=seed % 100) as stage,
+    ):
         stage.world.before_request = restless(seed)
         for _ in range(sized(4, 10)):
             stage.sync(*RESOURCES)

@@ -21,7 +21,9 @@ from salesloft_pipeline.salesloft.protocol import parse_instant
 from salesloft_pipeline.warehouse import Warehouse
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "salesloft" / "samples"
-pytestmark = pytest.mark.skipif(not SAMPLES.exists(), reason="the recorded samples are not beside this checkout")
+pytestmark = pytest.mark.skipif(
+    not SAMPLES.exists(), reason="the recorded samples are not beside this checkout"
+)
 
 BY_PATH = {endpoint.path.strip("/"): endpoint for endpoint in ENDPOINTS}
 # File of a recorded answer -> the list it came from.
@@ -96,9 +98,13 @@ def generations() -> Iterator[dict[str, list[dict[str, Any]]]]:
     """The recordings, so that none holds a record twice: the first of each record, then the second ..."""
     left = recorded()
     while left:
-        first = {path: list({row["id"]: row for row in reversed(rows)}.values()) for path, rows in left.items()}
+        first = {
+            path: list({row["id"]: row for row in reversed(rows)}.values()) for path, rows in left.items()
+        }
         yield {path: [dated(row) for row in rows] for path, rows in first.items()}
-        left = {path: rest for path, rows in left.items() if (rest := [r for r in rows if r not in first[path]])}
+        left = {
+            path: rest for path, rows in left.items() if (rest := [r for r in rows if r not in first[path]])
+        }
 
 
 def dated(record: dict[str, Any]) -> dict[str, Any]:

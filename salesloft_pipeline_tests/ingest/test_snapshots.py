@@ -22,8 +22,10 @@ def deleted(stage: Scene, table: str) -> set[Any]:
 
 
 def reappear(stage: Scene, table: str) -> None:
-    """Every deleted record of the world comes back."""
-    stage.world.state[table]["gone"][:] = False
+    """Every deleted record of the world comes back, as after a restored permission."""
+    records = stage.world.state[table]
+    records["gone"][:] = False
+    records._orders.clear()
 
 
 def test_a_user_who_vanishes_is_marked_and_unmarked_on_return(scene: Scenes) -> None:
@@ -37,7 +39,8 @@ def test_a_user_who_vanishes_is_marked_and_unmarked_on_return(scene: Scenes) -> 
     marked = stage.warehouse.query("select name, _deleted_at from raw_salesloft.users where id = $1", [gone])
     stage.sync("users")
     assert (
-        stage.warehouse.query("select name, _deleted_at from raw_salesloft.users where id = $1", [gone]) == marked
+        stage.warehouse.query("select name, _deleted_at from raw_salesloft.users where id = $1", [gone])
+        == marked
     )
     reappear(stage, "users")
     stage.sync("users")

@@ -7,14 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from dlt.common.destination.client import RunnableLoadJob
+from dlt.destinations.exceptions import DestinationTerminalException
+from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from salesloft_pipeline.ingest import reader, source
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
 from salesloft_pipeline.warehouse import Warehouse
 from salesloft_pipeline_tests.conftest import NOW, Scene
-from salesloft_pipeline_tests.ingest.truth import assert_equals_truth
+from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
 
 Scenes = Callable[..., Scene]
 
@@ -58,7 +59,9 @@ def test_no_time_is_one_round_and_later_syncs_finish(scene: Scenes, monkeypatch:
     report = stage.sync("emails", "users", seconds_at_most=0)
     assert {r.resource: r.outcome for r in report.resources} == {"emails": "partial", "users": "done"}
     assert 200 <= count(stage, "emails") <= 300
-    assert stage.warehouse.query("select outcome from ops.sync_log where resource = 'emails'") == [("partial",)]
+    assert stage.warehouse.query("select outcome from ops.sync_log where resource = 'emails'") == [
+        ("partial",)
+    ]
     asked = stage.asked("emails")
     assert stage.sync("emails").resources[0].outcome == "done"
     assert stage.asked("emails") - asked <= 7
@@ -91,23 +94,34 @@ def test_a_start_date_bounds_the_first_sync(scene: Scenes) -> None:
     assert 0 < count(stage, "emails") == recent < 300
 
 
-def test_a_failed_load_moves_no_position(scene: Scenes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rows of a load that broke are read again by the next sync, which then holds them all."""
+@pytest.mark.parametrize("table", ["emails", "emails_versions"])
+def test_a_failed_load_moves_no_position(scene: Scenes, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+    """Whichever table broke, the next sync reads the same rows again, and then holds them all."""
     stage = scene(emails=250)
     stage.sync("emails")
     stage.world.advance(60)
-    stage.world.touch("emails", stage.world.ids("emails")[:150])
+    touched = stage.world.ids("emails")[:150]
+    stage.world.touch("emails", touched)
     with monkeypatch.context() as broken:
-        broken.setattr(RunnableLoadJob, "run_managed", _refuse)
-        with pytest.raises(PipelineStepFailed):
+        broken.setattr(SqlLoadJob, "run", failing_for(table, SqlLoadJob.run))
+        with pytest.raises(PipelineStepFailed, match="the disk is full"):
             stage.sync("emails")
-    again = stage.sync("emails")
-    assert again.rows >= 150
+    assert stage.sync("emails").rows >= len(touched)
     assert_equals_truth(stage.warehouse, stage.world, "emails")
+    assert_unique(stage.warehouse, "emails_versions", "version_id")
+    ((seen,),) = stage.warehouse.query("select count(distinct id) from raw_salesloft.emails_versions")
+    assert seen == count(stage, "emails")
 
 
-def _refuse(*_: Any) -> None:
-    raise OSError("the disk is full")
+def failing_for(table: str, run: Callable[[Any], None]) -> Callable[[Any], None]:
+    """dlt's merge, broken for one table."""
+
+    def run_or_fail(job: Any) -> None:
+        if job._parsed_file_name.table_name == table:
+            raise DestinationTerminalException("the disk is full")
+        run(job)
+
+    return run_or_fail
 
 
 def test_a_lost_table_and_its_state_are_restored_by_full(scene: Scenes) -> None:

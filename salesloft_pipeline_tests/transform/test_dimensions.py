@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -250,11 +251,14 @@ def test_personal_data_has_its_own_table(warehouse: Warehouse) -> None:
             assert "@" not in str(sql.query(f"select * from mart.{table}"))
 
 
+GROUPS = '[{"_href":"https://api.test/v2/groups/11","id":11},{"id": 12}]'
+
+
 def test_steps_are_numbered_within_their_cadence(warehouse: Warehouse) -> None:
     """By day, then step number; the template is that of the step's newest email."""
     built(
         warehouse,
-        record("cadences", 10, name="Outbound", tags='["a"]', owner_id=7),
+        record("cadences", 10, name="Outbound", tags='["a"]', owner_id=7, groups=GROUPS),
         record("steps", 101, cadence_id=10, name="Late", day=5, step_number=1),
         record("steps", 102, cadence_id=10, name="Second", day=1, step_number=2),
         record(
@@ -268,6 +272,8 @@ def test_steps_are_numbered_within_their_cadence(warehouse: Warehouse) -> None:
         "select step_name, step_order, template_id, is_deleted from mart.dim_step where cadence_id = 10 order by 2"
     ) == [("First", 1, None, True), ("Second", 2, None, False), ("Late", 3, 901, False)]
     assert one(warehouse, "step_count, owner_user_id", "dim_cadence", "cadence_id = 10") == (2, 7)
+    (groups,) = one(warehouse, "cast(group_ids as text)", "dim_cadence", "cadence_id = 10")
+    assert json.loads(groups) == [11, 12]
 
 
 def test_facts_take_the_account_of_the_person(warehouse: Warehouse) -> None:

@@ -34,7 +34,10 @@ select
     c.remove_bounces_enabled,
     c.counts_target_daily_people as target_daily_people,
     c.tags,
-    c.groups as group_ids,
+    -- A list of references becomes a list of their ids.
+    cast(
+        regexp_replace(cast(c.groups as text), '[{][^{}]*"id"[ ]*:[ ]*([0-9]+)[^{}]*[}]', '\1', 'g') as json
+    ) as group_ids,
     cast(coalesce(s.step_count, 0) as integer) as step_count,
     c._deleted_at is not null as is_deleted,
     c._deleted_at as deleted_at,
