@@ -30,7 +30,17 @@ ROOMS: dict[str, set[str]] = {
     "definitions": {"defs"},
     "demo": {"settings", "connections", "progress", "standin", "ingest", "warehouse", "definitions", "defs"},
     "dev": {"settings", "standin"},
-    "cli": {"settings", "connections", "progress", "ingest", "salesloft", "simulator", "demo", "dev", "doctor"},
+    "cli": {
+        "settings",
+        "connections",
+        "progress",
+        "ingest",
+        "salesloft",
+        "simulator",
+        "demo",
+        "dev",
+        "doctor",
+    },
 }
 # Foreign packages that only some rooms may know.
 FOREIGN: dict[str, set[str]] = {
@@ -53,8 +63,13 @@ FOREIGN: dict[str, set[str]] = {
 }
 # Reading the environment or the disk is not for these rooms: what they need is handed to them.
 PURE = {"salesloft": {"os", "pathlib", "sqlite3", "subprocess", "tempfile", "dotenv"}}
-LONGEST_MODULE_LINES = 300
-LONGEST_FUNCTION_LINES = 50
+LONGEST_MODULE_LINES = 250
+LONGEST_FUNCTION_LINES = 45
+# Longer than a screen or two, and why that is right.
+LONG = {
+    "transform/checks.py": "a table of checks with the columns they name",
+    "transform/checks.py:_rows": "the rows of that table, one statement each",
+}
 
 
 def room_of(module: Path) -> str:
@@ -106,10 +121,13 @@ def test_every_room_has_its_row() -> None:
 def test_a_module_is_short_and_its_functions_fit_a_screen(module: Path) -> None:
     """One idea per module, one screen per function."""
     text = module.read_text()
-    assert len(text.splitlines()) <= LONGEST_MODULE_LINES
+    place = module.relative_to(PACKAGE).as_posix()
+    assert len(text.splitlines()) <= LONGEST_MODULE_LINES or place in LONG
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
-            assert lines_of_thought(node) < LONGEST_FUNCTION_LINES, node.name
+            assert lines_of_thought(node) <= LONGEST_FUNCTION_LINES or f"{place}:{node.name}" in LONG, (
+                node.name
+            )
 
 
 def lines_of_thought(function: ast.FunctionDef) -> int:

@@ -125,7 +125,7 @@ def test_a_sync_for_people_ends_in_a_line(account: Scene) -> None:
 
 
 @pytest.mark.usefixtures("account")
-def test_a_busy_warehouse_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_file_that_is_no_warehouse_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A file that is no warehouse ends with 1 and a sentence, not with a driver's traceback."""
     (tmp_path / "letter.txt").write_text("Dear reader, this is no database." * 500)
     monkeypatch.setenv("WAREHOUSE_URL", f"duckdb:///{tmp_path}/letter.txt")
@@ -193,7 +193,7 @@ def test_the_demo_runs_from_nothing_to_the_daily_engagement(tmp_path: Path) -> N
     folder.mkdir()
     home.mkdir()
     done = subprocess.run(
-        [sys.executable, "-m", "salesloft_pipeline.cli", "demo"],
+        [sys.executable, "-c", "from salesloft_pipeline.cli import main; main()", "demo"],
         cwd=folder,
         env={"PYTHONPATH": str(watch), "HOME": str(home), "PATH": os.environ["PATH"], "COLUMNS": "100"},
         capture_output=True,

@@ -8,19 +8,20 @@ rows  ->  Arrow at once                    the usual, fast case
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from salesloft_pipeline.ingest.columns import (
     DATE,
     JSON,
+    KEY,
     TIMESTAMP,
     Column,
     columns_of,
@@ -32,6 +33,8 @@ from salesloft_pipeline.salesloft.endpoints import Endpoint
 from salesloft_pipeline.salesloft.models import Record
 
 Row = Any
+# Python, and so every reader through it, ends with the year 9999.
+_LAST_MICROSECOND = pa.scalar(datetime.max.replace(tzinfo=UTC), TIMESTAMP.arrow).value
 _MISFITS = (pa.ArrowException, AttributeError, TypeError, ValueError, OverflowError)
 
 
@@ -63,10 +66,8 @@ def convert(endpoint: Endpoint, rows: list[Row], *, synced_at: datetime, source:
 def versions(endpoint: Endpoint, table: pa.Table) -> pa.Table:
     """The observed versions in a table made by `convert`: one row per row, keyed by a digest of what it says."""
     columns = version_columns(endpoint)
-    content = table.select([KEY_COLUMN, "updated_at", *endpoint.history])
-    digests = [
-        _digest(list(values)) for values in zip(*(c.to_pylist() for c in content.columns), strict=True)
-    ]
+    content = table.select([KEY, "updated_at", *endpoint.history])
+    digests = [_digest(values) for values in zip(*(c.to_pylist() for c in content.columns), strict=True)]
     taken = {"observed_at": "_synced_at", "source": "_source"}
     arrays = [pa.array(digests, pa.string())]
     arrays += [table.column(taken.get(column.name, column.name)) for column in columns[1:]]
@@ -79,12 +80,19 @@ def last_of_each(table: pa.Table, key: str) -> pa.Table:
     return table if len(last) == table.num_rows else table.take(sorted(last.values()))
 
 
+def first_of_each(table: pa.Table, key: str, earlier: set[Any]) -> pa.Table:
+    """Of rows with the same key, the first one, and none whose key is among the `earlier`, which grow by these."""
+    first: dict[Any, int] = {}
+    for index, value in enumerate(table.column(key).to_pylist()):
+        if value not in earlier:
+            first.setdefault(value, index)
+    earlier.update(first)
+    return table if len(first) == table.num_rows else table.take(list(first.values()))
+
+
 def fingerprint(row: Row) -> str:
     """A short digest of a record's whole content, to recognise one that did not change."""
     return _digest(row)
-
-
-KEY_COLUMN = "id"
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,10 @@ def _array(column: Column, rows: list[Row]) -> pa.Array:
     if column.kind is JSON:
         return pa.array([None if value is None else _json(value) for value in values], pa.string())
     if column.kind in (TIMESTAMP, DATE):
-        return pa.array(values, pa.string()).cast(column.kind.arrow)
+        instants = pa.array(values, pa.string()).cast(column.kind.arrow)
+        if column.kind is TIMESTAMP and (pc.max(instants).value or 0) > _LAST_MICROSECOND:
+            raise OverflowError("an instant beyond the year 9999 (UTC)")
+        return instants
     return pa.array(values, column.kind.arrow)
 
 
@@ -150,25 +161,36 @@ def _known_names(record: type[Record]) -> tuple[frozenset[str], list[tuple[str, 
 
 
 def _convert_patiently(endpoint: Endpoint, rows: list[Row], stamp: _Stamp) -> Converted:
-    good, rejects = _sift(rows, lambda row: _mended(endpoint.record, row))
-    try:
-        return Converted(_table(endpoint, good, stamp), rejects)
-    except _MISFITS:
-        tables, more = _sift(good, lambda row: _table(endpoint, [row], stamp))
-        empty = schema(table_columns(endpoint)).empty_table()
-        return Converted(pa.concat_tables([empty, *tables]), rejects + more)
-
-
-def _sift(rows: list[Row], attempt: Callable[[Row], Any]) -> tuple[list[Any], list[Reject]]:
-    passed, rejects = [], []
+    good, rejects = [], []
     for row in rows:
         try:
-            passed.append(attempt(row))
+            good.append((row, _mended(endpoint.record, row)))
         except ValidationError as error:
             rejects.append(Reject(row, _reason(error)))
-        except _MISFITS as error:
-            rejects.append(Reject(row, f"a value that no column can hold ({type(error).__name__})"))
-    return passed, rejects
+    try:
+        return Converted(_table(endpoint, [mended for _, mended in good], stamp), rejects)
+    except _MISFITS:
+        faults = [(row, _misfits(endpoint, mended)) for row, mended in good]
+        rejects += [Reject(row, fault) for row, fault in faults if fault]
+        fitting = [mended for (_, mended), (_, fault) in zip(good, faults, strict=True) if not fault]
+        return Converted(_table(endpoint, fitting, stamp), rejects)
+
+
+def _misfits(endpoint: Endpoint, mended: Row) -> str:
+    """Which columns cannot hold a value that the model takes, such as a whole number beyond 64 bits."""
+    return "; ".join(
+        f"{'.'.join(column.path)}: a value that its column cannot hold"
+        for column in columns_of(endpoint.record)
+        if not _fits(column, mended)
+    )
+
+
+def _fits(column: Column, mended: Row) -> bool:
+    try:
+        _array(column, [mended])
+    except _MISFITS:
+        return False
+    return True
 
 
 def _mended(record: type[Record], row: Row) -> Row:

@@ -68,6 +68,7 @@ class Reader:
         self._known: Mapping[str, str] = {}
         self._recent: deque[tuple[datetime | None, Row]] = deque(maxlen=KNOWN_AT_MOST)
         self._pages: Iterator[walk.Page] | None = None
+        self._position: walk.Position | None = None
 
     def read(self, state: State, enough: Callable[[int], bool]) -> Iterator[list[Row]]:
         """The next new or changed records, in pages; `state` follows behind them.
@@ -90,7 +91,7 @@ class Reader:
                 self.finished = True
         except SalesloftError as error:
             self.failure = error
-        if self.finished or self._resumable:
+        if self.finished or self._position:
             self._save(state)
 
     @property
@@ -112,12 +113,22 @@ class Reader:
             since = self.cursor - OVERLAP
         match self.endpoint.reading:
             case Reading.KEYSET:
-                pages = walk.keyset(self._fetch, since)
+                pages = self._positioned(walk.keyset(self._fetch, self._resumed(state, since)))
             case Reading.DESCENDING:
                 pages = walk.descending(self._fetch, since)
             case Reading.SNAPSHOT:
                 pages = self._whole_snapshot()
         return self._remembering(pages)
+
+    def _resumed(self, state: State, since: datetime) -> walk.Position:
+        """Where an unfinished walk stopped, exactly; after a finished one, the overlap before its end."""
+        if stopped := state.get("stopped"):
+            return walk.Position(parse_instant(stopped["at"]), stopped["tie_page"])
+        return walk.Position(since)
+
+    def _positioned(self, pages: Iterator[tuple[walk.Page, walk.Position]]) -> Iterator[walk.Page]:
+        for page, self._position in pages:
+            yield page
 
     def _fetch(self, params: Params) -> Reply:
         reply = self._get(self.endpoint.path, {**self.endpoint.params, **params})
@@ -153,9 +164,20 @@ class Reader:
     def _save(self, state: State) -> None:
         if self.cursor and self.endpoint.reading is not Reading.SNAPSHOT:
             state["cursor"] = format_instant(self.cursor)
+        state["stopped"] = self._stopped()
         # A record may have come twice; what came last is what was loaded.
         known = {_key(row): fingerprint(row) for at, row in self._recent if self._returns(at)}
         state["known"] = dict(sorted(known.items()))
+
+    def _stopped(self) -> dict[str, Any] | None:
+        """Where to go on, when the walk is not finished. Without it, a walk that needs several syncs to get past
+        records of one instant would begin again at the overlap each time. Only near the present can records still
+        appear behind us, and there the overlap is worth its price.
+        """
+        stood = self._position
+        if self.finished or stood is None or stood.instant > datetime.now(UTC) - OVERLAP:
+            return None
+        return {"at": format_instant(stood.instant), "tie_page": stood.tie_page}
 
     def _returns(self, at: datetime | None) -> bool:
         """Will the next sync be shown a record that changed at this instant?"""

@@ -55,18 +55,20 @@ def _resource(reader: Reader, quarantine: Quarantine, ends_at: float) -> DltReso
     def load() -> Iterator[Any]:
         # Named, because dlt reads parallel resources in its own threads, where it cannot tell whose state is meant.
         state = dlt.current.resource_state(endpoint.name)
+        written: set[str] = set()
         for rows in _batches(reader.read(state, _enough(reader, ends_at))):
             read_at = datetime.now(UTC)
             converted = arrow.convert(endpoint, rows, synced_at=read_at, source="poll")
             if converted.rejects:
                 reader.tally.quarantined += len(converted.rejects)
                 quarantine(endpoint, converted.rejects, read_at)
-            yield from _tables(endpoint, converted.table)
+            yield from _tables(endpoint, converted.table, written)
 
     return dlt.resource(load, name=endpoint.name, parallelized=True)
 
 
-def _tables(endpoint: Endpoint, table: pa.Table) -> Iterator[Any]:
+def _tables(endpoint: Endpoint, table: pa.Table, written: set[str]) -> Iterator[Any]:
+    """The tables to load for a batch. `written` holds the keys of the versions that this load has already."""
     if not table.num_rows:
         return
     # Pages overlap while records change, so one load may hold a record twice. What was read last is newest, also
@@ -77,17 +79,17 @@ def _tables(endpoint: Endpoint, table: pa.Table) -> Iterator[Any]:
         KEY,
         table_columns(endpoint),
         {"disposition": "merge", "strategy": "delete-insert"},
-        prefer=("_synced_at", "desc"),
+        newest_by="_synced_at",
     )
     if endpoint.history:
         yield _merged(
-            arrow.versions(endpoint, table),
+            # "insert-only" looks for doubles in the table alone, so within the load we look ourselves.
+            arrow.first_of_each(arrow.versions(endpoint, table), VERSION_KEY, written),
             endpoint.versions_name,
             VERSION_KEY,
             version_columns(endpoint),
             # A version is written when it is first seen; seeing it again must not move `observed_at`.
             {"disposition": "merge", "strategy": "insert-only"},
-            prefer=("observed_at", "asc"),
         )
 
 
@@ -98,14 +100,14 @@ def _merged(
     columns: Sequence[Column],
     write_disposition: Any,
     *,
-    prefer: tuple[str, str],
+    newest_by: str | None = None,
 ) -> Any:
     hints: dict[str, Any] = {
         column.name: {"name": column.name, "data_type": column.kind.dlt, "nullable": column.name != key}
         for column in columns
     }
-    order, direction = prefer
-    hints[order]["dedup_sort"] = direction
+    if newest_by:
+        hints[newest_by]["dedup_sort"] = "desc"
     marked = dlt.mark.make_hints(
         table_name=name, primary_key=key, write_disposition=write_disposition, columns=hints
     )

@@ -12,6 +12,7 @@ https://developers.salesloft.com/docs/platform/guides/building-an-efficient-curs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -28,8 +29,19 @@ _NEWEST_FIRST = {"sort_by": "updated_at", "sort_direction": "DESC", "per_page": 
 _ONE_MICROSECOND = timedelta(microseconds=1)
 
 
-def keyset(fetch: Fetch, since: datetime) -> Iterator[Page]:
-    """Records with updated_at >= since, oldest change first, each once for each change that was seen.
+@dataclass(frozen=True)
+class Position:
+    """Where an ascending walk stands: all records before `instant` were given. With `tie_page`, so were those of
+    the instant itself that stand on later pages than this one.
+    """
+
+    instant: datetime
+    tie_page: int | None = None
+
+
+def keyset(fetch: Fetch, start: Position) -> Iterator[tuple[Page, Position]]:
+    """Records with updated_at >= start.instant, oldest change first, each once for each change that was seen,
+    in pages, and with each page the position from which a later walk can go on.
 
     Always page 1 from the last instant seen, so a page never costs more than one point and a record that
     changes meanwhile only moves ahead of us. The boundary instant is asked for again (`gte`) and its known
@@ -37,19 +49,23 @@ def keyset(fetch: Fetch, since: datetime) -> Iterator[Page]:
 
     Raises: NoProgress when the order or the filter is not what was asked; whatever `fetch` raises.
     """
-    cursor, known = since, set[Any]()
+    cursor, known = start.instant, set[Any]()
+    if start.tie_page is not None:
+        yield from _tie_pages(fetch, cursor, start.tie_page)
+        cursor += _ONE_MICROSECOND
     while True:
         reply = fetch({**_ASCENDING, "updated_at[gte]": format_instant(cursor), "page": "1"})
         page = _records(reply)
         instants = [updated_at(row) for row in page]
         _check_order(page, instants, cursor)
-        yield [row for row, at in zip(page, instants, strict=True) if at != cursor or _id(row) not in known]
+        newest = max((at for at in instants if at), default=cursor)
+        fresh = [row for row, at in zip(page, instants, strict=True) if at != cursor or _id(row) not in known]
+        yield fresh, Position(newest)
         if reply.next_page is None:
             return
         shared = set(instants) - {None}
         if not shared:
             raise NoProgress("a page without any readable updated_at claims that more pages follow")
-        newest = max(at for at in instants if at)
         if len(shared) == 1:
             yield from _tie(fetch, newest)
             cursor, known = newest + _ONE_MICROSECOND, set()
@@ -57,23 +73,32 @@ def keyset(fetch: Fetch, since: datetime) -> Iterator[Page]:
             cursor, known = newest, {_id(row) for row, at in zip(page, instants, strict=True) if at == newest}
 
 
-def _tie(fetch: Fetch, instant: datetime) -> Iterator[Page]:
+def _tie(fetch: Fetch, instant: datetime) -> Iterator[tuple[Page, Position]]:
     """All records that share one instant, when they are more than a page: a bulk edit stamps them alike.
 
     Records only ever leave a past instant, and what stands behind them then moves to an earlier page. So the
     pages are read from the last to the first: what has not been read yet can only move to where we still go.
     """
-    moment = format_instant(instant)
-    within = {**_ASCENDING, "updated_at[gte]": moment, "updated_at[lte]": moment}
-    last, reply = 1, fetch({**within, "page": "1", "include_paging_counts": "true"})
-    yield _records(reply)
+    counts = {"include_paging_counts": "true", "limit_paging_counts": "false"}
+    last, reply = 1, fetch({**_within(instant), "page": "1", **counts})
+    yield _records(reply), Position(instant)
     # The count may be absent or capped, so it only says where to start looking for the end.
     while reply.next_page is not None:
         last = max(last + 1, reply.total_pages or 0)
-        reply = fetch({**within, "page": str(last)})
-        yield _records(reply)
-    for number in range(last - 1, 0, -1):
-        yield _records(fetch({**within, "page": str(number)}))
+        reply = fetch({**_within(instant), "page": str(last)})
+        yield _records(reply), Position(instant)
+    yield from _tie_pages(fetch, instant, last - 1)
+
+
+def _tie_pages(fetch: Fetch, instant: datetime, first: int) -> Iterator[tuple[Page, Position]]:
+    for number in range(first, 0, -1):
+        page = _records(fetch({**_within(instant), "page": str(number)}))
+        yield page, Position(instant, number - 1) if number > 1 else Position(instant + _ONE_MICROSECOND)
+
+
+def _within(instant: datetime) -> dict[str, str]:
+    moment = format_instant(instant)
+    return {**_ASCENDING, "updated_at[gte]": moment, "updated_at[lte]": moment}
 
 
 def descending(fetch: Fetch, since: datetime) -> Iterator[Page]:
@@ -106,7 +131,7 @@ def updated_at(row: Any) -> datetime | None:
     """
     try:
         return parse_instant(row["updated_at"])
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, OverflowError):
         return None
 
 

@@ -24,6 +24,12 @@ from salesloft_pipeline_tests.conftest import Scene
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth
 
 Scenes = Callable[..., Scene]
+NO_ANSWERS: dict[Any, type[SalesloftError]] = {
+    "garbled": Garbled,
+    "no_data": Garbled,
+    "truncated": Garbled,
+    "hang_up": Unreachable,
+}
 
 
 def failure_of(stage: Scene, name: str, *others: str) -> SalesloftError:
@@ -99,16 +105,11 @@ def fail_from(stage: Scene, request: int) -> Callable[..., None]:
 def test_an_answer_that_is_none_is_repeated_and_then_told(scene: Scenes) -> None:
     """Repeated; then a failure that names the request. A list that could not be read is not an empty list."""
     stage = scene(emails=30)
-    for kind in ("garbled", "no_data", "truncated", "hang_up"):
+    for kind in NO_ANSWERS:
         stage.world.fault(kind, times=1, resource="emails")
     stage.sync("emails", "users")
     assert_equals_truth(stage.warehouse, stage.world, "emails")
-    for kind, error in (
-        ("garbled", Garbled),
-        ("no_data", Garbled),
-        ("truncated", Garbled),
-        ("hang_up", Unreachable),
-    ):
+    for kind, error in NO_ANSWERS.items():
         for name in ("emails", "users"):
             stage.world.fault(kind, times=ATTEMPTS, resource=name)
         with pytest.raises(SyncFailed) as caught:

@@ -73,9 +73,11 @@ def syncing(stage: Scene, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         "WAREHOUSE_URL": stage.warehouse.url,
     }
     command = [sys.executable, "-c", COMMAND, "sync", "--only", "emails", "--json"]
-    with (folder / "said.txt").open("ab") as said:
-        with subprocess.Popen(command, cwd=folder, env=environment, stdout=said, stderr=said) as process:
-            yield process
+    with (
+        (folder / "said.txt").open("ab") as said,
+        subprocess.Popen(command, cwd=folder, env=environment, stdout=said, stderr=said) as process,
+    ):
+        yield process
 
 
 def run_until_done(stage: Scene, killer: Killer, folder: Path) -> list[int]:

@@ -77,7 +77,7 @@ def load(stage: Scene, resource: str, state: dict[str, Any], table: dict[Any, An
     """Read to the end and merge as the warehouse does: the newest of a load, whatever was there before."""
     newest: dict[Any, Any] = {}
     reader = Reader(BY_NAME[resource], stage.client().get)
-    for page in reader.read(state, lambda rows: False):
+    for page in reader.read(state, lambda _: False):
         for row in page:
             if row["id"] not in newest or changed(row) >= changed(newest[row["id"]]):
                 newest[row["id"]] = row

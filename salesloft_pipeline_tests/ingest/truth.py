@@ -48,7 +48,7 @@ def assert_equals_truth(warehouse: Warehouse, world: World, resource: str) -> No
     assert not found, f"{resource} differ from SalesLoft:\n" + "\n".join(found)
 
 
-def rows_of(warehouse: Warehouse, resource: str, columns: tuple[Column, ...]) -> dict[Any, Row]:
+def rows_of(warehouse: Warehouse, resource: str, columns: tuple[Column, ...]) -> Mapping[Any, Row]:
     """The rows of a raw table by id, with `_extra` and `_deleted_at`. Fails when an id is there twice."""
     names = [*(column.name for column in columns), "_extra", "_deleted_at"]
     listed = ", ".join(quote(name) for name in names)

@@ -124,7 +124,9 @@ def test_a_request_dearer_than_the_share_is_still_sent() -> None:
     assert clock.naps == []
 
 
-@pytest.mark.parametrize(("points", "share", "setting"), [(0, 0.5, "COST_PER_MINUTE"), (600, 0.0, "SHARE"), (600, 1.1, "SHARE")])
+@pytest.mark.parametrize(
+    ("points", "share", "setting"), [(0, 0.5, "COST_PER_MINUTE"), (600, 0.0, "SHARE"), (600, 1.1, "SHARE")]
+)
 def test_a_budget_of_nothing_is_refused(points: int, share: float, setting: str) -> None:
     """The error names the setting."""
     with pytest.raises(ValueError, match=setting):

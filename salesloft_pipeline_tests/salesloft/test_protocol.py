@@ -176,7 +176,9 @@ def test_an_instant_survives_being_written(instant: datetime) -> None:
 
 def test_instants_of_two_offsets_compare_by_time_not_by_text() -> None:
     """01:30-04:00 is before 01:10-05:00 on the night the clocks go back."""
-    assert parse_instant("2026-11-01T01:30:00.000000-04:00") < parse_instant("2026-11-01T01:10:00.000000-05:00")
+    assert parse_instant("2026-11-01T01:30:00.000000-04:00") < parse_instant(
+        "2026-11-01T01:10:00.000000-05:00"
+    )
 
 
 def test_an_instant_without_offset_is_refused() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import pytest
@@ -22,7 +22,9 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 class Listing:
     """A list endpoint in memory, filtered and sorted on each request. Pages hold `size` records, not 100."""
 
-    def __init__(self, instants: dict[int, int], *, size: int = 5, counts: bool = True, seed: int = 0) -> None:
+    def __init__(
+        self, instants: dict[int, int], *, size: int = 5, counts: bool = True, seed: int = 0
+    ) -> None:
         self.instants = dict(instants)
         self.asked: list[Params] = []
         self.between: Callable[[], None] = lambda: None
@@ -61,6 +63,11 @@ def _row(number: int, at: int) -> dict[str, Any]:
     return {"id": number, "updated_at": (EPOCH + timedelta(microseconds=at)).isoformat()}
 
 
+def ascending(fetch: walk.Fetch, since: datetime) -> Iterator[list[Any]]:
+    """The pages of a whole keyset walk."""
+    return (page for page, _ in walk.keyset(fetch, walk.Position(since)))
+
+
 def collected(pages: Any) -> dict[int, str]:
     """The newest content seen of each record."""
     newest: dict[int, str] = {}
@@ -77,14 +84,14 @@ LISTS = st.dictionaries(st.integers(1, 60), st.integers(0, 12), max_size=60)
 def test_keyset_reads_every_record(instants: dict[int, int], counts: bool) -> None:
     """Any mix of ties, with and without a page count from the server."""
     listing = Listing(instants, counts=counts)
-    assert set(collected(walk.keyset(listing.fetch, EPOCH))) == set(instants)
+    assert set(collected(ascending(listing.fetch, EPOCH))) == set(instants)
 
 
 @given(LISTS, st.integers(0, 12))
 def test_keyset_reads_nothing_older_than_asked(instants: dict[int, int], since: int) -> None:
     """`since` is inclusive."""
     listing = Listing(instants)
-    found = collected(walk.keyset(listing.fetch, EPOCH + timedelta(microseconds=since)))
+    found = collected(ascending(listing.fetch, EPOCH + timedelta(microseconds=since)))
     assert set(found) == {number for number, at in instants.items() if at >= since}
 
 
@@ -101,7 +108,7 @@ def test_keyset_loses_nothing_while_records_change(
             listing.touch(changes)
 
     listing.between = change
-    found = collected(walk.keyset(listing.fetch, EPOCH))
+    found = collected(ascending(listing.fetch, EPOCH))
     assert found == {number: _row(number, at)["updated_at"] for number, at in listing.instants.items()}
 
 
@@ -111,7 +118,29 @@ def test_keyset_loses_nothing_of_a_tie_that_shrinks(size: int, changes: int, see
     listing = Listing(dict.fromkeys(range(size), 0), seed=seed, counts=counts)
     budget = iter(range(20))
     listing.between = lambda: listing.touch(changes) if next(budget, None) is not None else None
-    found = collected(walk.keyset(listing.fetch, EPOCH))
+    found = collected(ascending(listing.fetch, EPOCH))
+    assert found == {number: _row(number, at)["updated_at"] for number, at in listing.instants.items()}
+
+
+@given(LISTS, st.integers(1, 4), st.integers(0, 2**16), st.booleans())
+def test_keyset_stopped_anywhere_goes_on_from_its_position(
+    instants: dict[int, int], pages: int, seed: int, counts: bool
+) -> None:
+    """Walks of a few pages each, records changing between them: together they see the final state of each."""
+    listing, position, found = (
+        Listing(instants, seed=seed, counts=counts),
+        walk.Position(EPOCH),
+        dict[int, str](),
+    )
+    while True:
+        visited = list(islice(walk.keyset(listing.fetch, position), pages))
+        for page, _ in visited:
+            found = {**found, **{row["id"]: max(found.get(row["id"], ""), row["updated_at"]) for row in page}}
+        if len(visited) < pages:
+            break
+        position = visited[-1][1]
+        if len(listing.asked) < 30 and instants:
+            listing.touch(2)
     assert found == {number: _row(number, at)["updated_at"] for number, at in listing.instants.items()}
 
 
@@ -119,7 +148,7 @@ def test_keyset_loses_nothing_of_a_tie_that_shrinks(size: int, changes: int, see
 def test_keyset_turns_pages_only_inside_a_tie(instants: dict[int, int]) -> None:
     """Page numbers above 1 cost more the deeper they go, so they are used only within one instant."""
     listing = Listing(instants)
-    collected(walk.keyset(listing.fetch, EPOCH))
+    collected(ascending(listing.fetch, EPOCH))
     for asked in listing.asked:
         assert asked["page"] == "1" or asked["updated_at[gte]"] == asked["updated_at[lte]"]
 
@@ -128,7 +157,7 @@ def test_keyset_costs_one_request_per_page_and_a_few_for_a_tie() -> None:
     """2,000 records of which 200 share one instant, 5 to a page: 1 boundary record a page is read again."""
     instants = {number: number if number < 1_000 else max(1_000, number - 200) for number in range(2_000)}
     listing = Listing(instants)
-    collected(walk.keyset(listing.fetch, EPOCH))
+    collected(ascending(listing.fetch, EPOCH))
     assert len(listing.asked) <= 1_800 / 4 + 200 / 5 + 5
 
 
@@ -136,20 +165,20 @@ def test_keyset_refuses_a_list_that_is_not_sorted() -> None:
     """A default sort other than updated_at would lose records silently."""
     rows = [_row(1, 5), _row(2, 3)]
     with pytest.raises(NoProgress, match="record 2"):
-        list(walk.keyset(lambda _: Reply(rows, {}), EPOCH))
+        list(ascending(lambda _: Reply(rows, {}), EPOCH))
 
 
 @pytest.mark.parametrize("rows", [[], [{"id": 1}], [{"id": 1, "updated_at": None}]])
 def test_keyset_does_not_turn_for_ever(rows: list[dict[str, Any]]) -> None:
     """A page without any readable updated_at that claims a next page is an error, not a loop."""
     with pytest.raises(NoProgress):
-        list(walk.keyset(lambda _: Reply(rows, {"paging": {"next_page": 2}}), EPOCH))
+        list(ascending(lambda _: Reply(rows, {"paging": {"next_page": 2}}), EPOCH))
 
 
 def test_keyset_passes_malformed_records_on() -> None:
     """They are refused when they are loaded; the walk goes on around them."""
     rows = [_row(1, 1), {"id": 2, "updated_at": "yesterday"}, "junk", _row(3, 3)]
-    assert list(walk.keyset(lambda _: Reply(rows, {}), EPOCH)) == [rows]
+    assert list(ascending(lambda _: Reply(rows, {}), EPOCH)) == [rows]
 
 
 @given(LISTS, st.integers(0, 12))

@@ -40,18 +40,19 @@ def about(description: str, *, alias: str | None = None, secret: bool = False) -
 class Reference(BaseModel):
     """A link to a record with a numeric id. Some links carry `_href`, some only `id`."""
 
-    model_config = ConfigDict(frozen=True)
+    # Unknown parts are kept, because whoever turns fields into columns looks for them.
+    model_config = ConfigDict(frozen=True, extra="allow")
 
-    id: int
+    id: int | None
 
 
 class TextReference(BaseModel):
     """A link to a record whose id is text: a uuid, a user's guid, or a role's name."""
 
     # A uuid is always text, but a numeric id in the same place loses nothing by being written as text.
-    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, extra="allow", coerce_numbers_to_str=True)
 
-    id: str
+    id: str | None
 
 
 class Counts(BaseModel):
