@@ -77,7 +77,7 @@ def versions(endpoint: Endpoint, table: pa.Table) -> pa.Table:
 def last_of_each(table: pa.Table, key: str) -> pa.Table:
     """Of rows with the same key, the last one."""
     last = {value: index for index, value in enumerate(table.column(key).to_pylist())}
-    return table if len(last) == table.num_rows else table.take(sorted(last.values()))
+    return table if len(last) == table.num_rows else _taken(table, sorted(last.values()))
 
 
 def first_of_each(table: pa.Table, key: str, earlier: set[Any]) -> pa.Table:
@@ -87,7 +87,11 @@ def first_of_each(table: pa.Table, key: str, earlier: set[Any]) -> pa.Table:
         if value not in earlier:
             first.setdefault(value, index)
     earlier.update(first)
-    return table if len(first) == table.num_rows else table.take(list(first.values()))
+    return table if len(first) == table.num_rows else _taken(table, list(first.values()))
+
+
+def _taken(table: pa.Table, places: list[int]) -> pa.Table:
+    return table.take(pa.array(places, pa.int64()))
 
 
 def fingerprint(row: Row) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,37 +28,48 @@ COMMAND = "from salesloft_pipeline.cli import main; main()"
 ROOT = Path(__file__).parents[2]
 
 
+# What lies in dlt's working folder while it copies rows beside the table, and while it merges them into it.
+LOADING = ("*.parquet", "*.sql")
+
+
 @dataclass(frozen=True)
 class Moment:
-    """Kill `seconds` after the request of this number: at once it strikes a reader, later perhaps a loader."""
+    """Kill at the request of this number; or behind it, as soon as a load job of this kind is there."""
 
     request: int
-    seconds: float
+    job: str | None
 
 
 class Killer:
-    """Kills the process `victim` at each moment, counted over all runs."""
+    """Kills the process `victim`, which works in `folder`, at each moment, counted over all runs."""
 
-    def __init__(self, moments: list[Moment]) -> None:
+    def __init__(self, moments: list[Moment], folder: Path) -> None:
         self._moments = sorted(moments, key=lambda moment: moment.request)
+        self._folder = folder
         self.victim = 0
 
     def __call__(self, world: World, _request: Request) -> None:
         if self._moments and world.requests >= self._moments[0].request:
             moment = self._moments.pop(0)
-            # A timer even for no time at all, because the world is locked here and the victim waits for an answer.
-            threading.Timer(moment.seconds, self._strike, [self.victim]).start()
+            # From a thread, because the world is locked here and its victim waits for an answer.
+            threading.Thread(target=self._strike, args=[self.victim, moment.job], daemon=True).start()
 
-    def _strike(self, victim: int) -> None:
+    def _strike(self, victim: int, job: str | None) -> None:
+        tick = threading.Event()
+        while victim == self.victim and job and not self._loads(job):
+            tick.wait(0.002)
         if victim == self.victim:
             os.kill(victim, signal.SIGKILL)
 
+    def _loads(self, job: str) -> bool:
+        return any(self._folder.glob(f"salesloft-dlt-*/*/load/normalized/*/started_jobs/{job}"))
+
 
 def random_moments(seed: int) -> list[Moment]:
-    """Spread over the whole reading; every second one strikes up to two seconds late, into a load."""
+    """Spread over the whole reading; every second one strikes a load instead of a reader."""
     dice = random.Random(seed)
     numbers = sorted(dice.sample(range(5, EMAILS // 100 - 5), KILLS))
-    return [Moment(n, dice.uniform(0, 2) if i % 2 else 0.0) for i, n in enumerate(numbers)]
+    return [Moment(n, dice.choice(LOADING) if i % 2 else None) for i, n in enumerate(numbers)]
 
 
 @contextmanager
@@ -87,6 +99,8 @@ def run_until_done(stage: Scene, killer: Killer, folder: Path) -> list[int]:
         with syncing(stage, folder) as process:
             killer.victim = process.pid
         killer.victim = 0
+        for left in folder.glob("salesloft-dlt-*"):
+            shutil.rmtree(left)
         codes.append(process.returncode)
     return codes
 
@@ -95,7 +109,7 @@ def run_until_done(stage: Scene, killer: Killer, folder: Path) -> list[int]:
 def test_killed_syncs_lose_and_double_nothing(scene: Callable[..., Scene], tmp_path: Path, seed: int) -> None:
     """kill -9 while reading and while loading: every row as SalesLoft has it, and at most a round paid twice."""
     stage = scene(people=sized(200, 2_000), emails=EMAILS, days=120)
-    stage.world.before_request = killer = Killer(random_moments(seed))
+    stage.world.before_request = killer = Killer(random_moments(seed), tmp_path)
     codes = run_until_done(stage, killer, tmp_path)
     assert codes == [-signal.SIGKILL] * KILLS + [0], (tmp_path / "said.txt").read_text()
     assert_equals_truth(stage.warehouse, stage.world, "emails")
