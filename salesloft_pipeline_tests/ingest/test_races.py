@@ -53,6 +53,18 @@ def test_syncs_of_changing_records_lose_nothing(seed: int, emails: int) -> None:
             assert_equals_truth(stage.warehouse, stage.world, resource)
 
 
+def test_a_record_that_shows_up_late_is_found(scene: Callable[..., Scene]) -> None:
+    """It bears an updated_at that the last sync has already passed, by less than the overlap."""
+    stage = scene()
+    stage.world.advance(3_600)
+    stage.world.touch("emails", stage.world.ids("emails")[:3])
+    stage.sync("emails")
+    late = stage.world.add("emails", 2)
+    stage.world.stamp("emails", late, stage.world.now - timedelta(minutes=4))
+    stage.sync("emails")
+    assert_equals_truth(stage.warehouse, stage.world, "emails")
+
+
 @settings(max_examples=sized(12, 200), deadline=None)
 @given(
     seed=st.integers(0, 2**16),
