@@ -58,19 +58,19 @@ def keyset(fetch: Fetch, start: Position) -> Iterator[tuple[Page, Position]]:
         page = _records(reply)
         instants = [updated_at(row) for row in page]
         _check_order(page, instants, cursor)
+        shared = set(instants) - {None}
+        if reply.next_page is not None and not shared:
+            raise NoProgress("a page without any readable updated_at claims that more pages follow")
         newest = max((at for at in instants if at), default=cursor)
+        if reply.next_page is not None and len(shared) == 1:
+            yield from _tie(fetch, newest)
+            cursor, known = newest + _ONE_MICROSECOND, set()
+            continue
         fresh = [row for row, at in zip(page, instants, strict=True) if at != cursor or _id(row) not in known]
         yield fresh, Position(newest)
         if reply.next_page is None:
             return
-        shared = set(instants) - {None}
-        if not shared:
-            raise NoProgress("a page without any readable updated_at claims that more pages follow")
-        if len(shared) == 1:
-            yield from _tie(fetch, newest)
-            cursor, known = newest + _ONE_MICROSECOND, set()
-        else:
-            cursor, known = newest, {_id(row) for row, at in zip(page, instants, strict=True) if at == newest}
+        cursor, known = newest, {_id(row) for row, at in zip(page, instants, strict=True) if at == newest}
 
 
 def _tie(fetch: Fetch, instant: datetime) -> Iterator[tuple[Page, Position]]:
@@ -81,19 +81,23 @@ def _tie(fetch: Fetch, instant: datetime) -> Iterator[tuple[Page, Position]]:
     """
     counts = {"include_paging_counts": "true", "limit_paging_counts": "false"}
     last, reply = 1, fetch({**_within(instant), "page": "1", **counts})
-    yield _records(reply), Position(instant)
-    # The count may be absent or capped, so it only says where to start looking for the end.
+    # The count may be absent or capped, so it only says where to start looking for the end. What is seen on the
+    # way there is read again on the way back.
     while reply.next_page is not None:
         last = max(last + 1, reply.total_pages or 0)
         reply = fetch({**_within(instant), "page": str(last)})
-        yield _records(reply), Position(instant)
+    yield _records(reply), _behind(instant, last)
     yield from _tie_pages(fetch, instant, last - 1)
 
 
 def _tie_pages(fetch: Fetch, instant: datetime, first: int) -> Iterator[tuple[Page, Position]]:
     for number in range(first, 0, -1):
-        page = _records(fetch({**_within(instant), "page": str(number)}))
-        yield page, Position(instant, number - 1) if number > 1 else Position(instant + _ONE_MICROSECOND)
+        yield _records(fetch({**_within(instant), "page": str(number)})), _behind(instant, number)
+
+
+def _behind(instant: datetime, page: int) -> Position:
+    """Where to go on after this page of a tie: every page given is progress that a later walk can build on."""
+    return Position(instant, page - 1) if page > 1 else Position(instant + _ONE_MICROSECOND)
 
 
 def _within(instant: datetime) -> dict[str, str]:

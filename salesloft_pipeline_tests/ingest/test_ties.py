@@ -29,3 +29,16 @@ def _inside_the_tie(request: Request) -> bool:
     asked = dict(request.params)
     moment = MOMENT.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return asked["updated_at[gte]"] == asked["updated_at[lte]"] == moment
+
+
+def test_an_unreadable_record_before_a_tie_is_refused_and_not_passed_over(
+    scene: Callable[..., Scene],
+) -> None:
+    """It comes on the page whose other records share one instant, so it belongs to no instant that is asked for."""
+    stage = scene(emails=200)
+    first, *others = stage.world.ids("emails")
+    stage.world.stamp("emails", [first], MOMENT - timedelta(days=40))
+    stage.world.stamp("emails", others, MOMENT)
+    stage.world.malform("emails", first, updated_at="the other day")
+    stage.sync("emails")
+    assert stage.warehouse.query("select record_id from ops.quarantine") == [(str(first),)]
