@@ -63,7 +63,10 @@ def keyset(fetch: Fetch, start: Position) -> Iterator[tuple[Page, Position]]:
             raise NoProgress("a page without any readable updated_at claims that more pages follow")
         newest = max((at for at in instants if at), default=cursor)
         if reply.next_page is not None and len(shared) == 1:
-            yield from _tie(fetch, newest)
+            unreadable = [row for row, at in zip(page, instants, strict=True) if at is None]
+            for tied, position in _tie(fetch, newest):
+                yield unreadable + tied, position
+                unreadable = []
             cursor, known = newest + _ONE_MICROSECOND, set()
             continue
         fresh = [row for row, at in zip(page, instants, strict=True) if at != cursor or _id(row) not in known]
