@@ -35,7 +35,7 @@ dev: $(INSTALLED) ## Dagster's UI and daemon until Ctrl-C; on a simulated SalesL
 lock: $(INSTALLED) ## requirements.lock out of pyproject.toml; newer versions: make lock ARGS=--upgrade
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet -o requirements.lock $(ARGS)
+		--no-header --no-annotate --no-strip-extras --quiet -o requirements.lock $(ARGS)
 
 clean: ## takes away .venv and what the demo wrote
 	rm -rf .venv data/dagster data/warehouse.duckdb data/warehouse.duckdb.wal
