@@ -22,11 +22,28 @@ class Reading(Enum):
     KEYSET = "keyset"
     DESCENDING = "descending"
     SNAPSHOT = "snapshot"
+    BY_ID = "by id"
+    PER_PARENT = "per parent"
+
+
+class Absence(Enum):
+    """What it means that SalesLoft no longer lists a record that we know."""
+
+    DELETED = "deleted"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One collection: `name` is its raw table, `path` its place under /v2, `record` its typed shape."""
+    """One collection: `name` is its raw table, `path` its place under /v2, `record` its typed shape.
+
+    params: sent with every request, mostly to see what is hidden by default. history: columns whose observed
+    versions are kept. scope: what a key needs to read it. ids: it takes `ids[]`, so known records can be asked
+    for by name, 100 for a point. counted_by: the range filter that counts a closed day. reread_by: the range
+    filter by which recent records are read again, because counters may move without updated_at. parent: the
+    collection whose ids stand for `{id}` in the path. absence: what leaving the list means.
+    """
 
     name: str
     path: str
@@ -34,6 +51,12 @@ class Endpoint:
     reading: Reading
     params: Mapping[str, str] = field(default_factory=dict)
     history: tuple[str, ...] = ()
+    scope: str = "team:read"
+    ids: bool = False
+    counted_by: str | None = None
+    reread_by: str | None = None
+    parent: str | None = None
+    absence: Absence = Absence.DELETED
 
     @property
     def description(self) -> str:
