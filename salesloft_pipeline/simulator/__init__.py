@@ -8,7 +8,7 @@ It shares no code with the rest of the project, so that a misreading of the API 
 alone with `python -m salesloft_pipeline.simulator --help`; it prints where it listens, its key and its limits.
 
 Known limits of the simulator:
-  - it only reads: POST, PUT and DELETE answer 405; there is no OAuth and there are no webhooks
+  - it only reads: POST, PUT and DELETE answer 405; there are no webhooks
   - opportunities, conversations, transcriptions, attachments, saved views and calendar events are empty lists
   - filters and sort keys that no warehouse needs are missing: an unknown filter is ignored, an unknown sort is 422
   - names, texts and most contact details are invented from the id of a record and change little

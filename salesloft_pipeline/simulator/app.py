@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from . import oauth
 from .world import World
 
 LOCAL = ("127.0.0.1", "::1", "testclient")
@@ -35,7 +36,7 @@ def create_app(world: World) -> Starlette:
     routes = [
         Route(f"/_simulator{path}", _local(act, world), methods=[method]) for method, path, act in CONTROL
     ]
-    return Starlette(routes=[*routes, Route("/v2{path:path}", api, methods=METHODS)])
+    return Starlette(routes=[*routes, *oauth.routes(world), Route("/v2{path:path}", api, methods=METHODS)])
 
 
 Control = Callable[[World, Request, Any], Any]

@@ -11,11 +11,12 @@ import uvicorn
 
 from .api.keys import DEMO_KEY
 from .app import create_app
+from .oauth import CLIENT_ID, CLIENT_SECRET
 from .world import World
 
 LIMITS = """\
 Known limits of the simulator:
-  - it only reads: POST, PUT and DELETE answer 405; there is no OAuth and there are no webhooks
+  - it only reads: POST, PUT and DELETE answer 405; there are no webhooks
   - opportunities, conversations, transcriptions, attachments, saved views and calendar events are empty lists
   - filters and sort keys that no warehouse needs are missing: an unknown filter is ignored, an unknown sort is 422
   - names, texts and most contact details are invented from the id of a record and change little
@@ -70,6 +71,7 @@ def serve(
     door = listen(port)
     print(f"SalesLoft simulator: {people} people, {emails} emails, {days} days, seed {seed}, speed {speed:g}")
     print(f"key: {DEMO_KEY}   budget: {cost_per_minute} points per minute")
+    print(f"OAuth app: {CLIENT_ID}   secret: {CLIENT_SECRET}   host: the address below without /v2")
     print(LIMITS)
     print(f"listening on {url_of(door)}", flush=True)
     with door:

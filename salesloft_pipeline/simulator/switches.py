@@ -29,6 +29,9 @@ class Switches:
     tasks_sort_by_updated_at: bool = _switch(True, "/tasks accepts sort_by=updated_at")
     imports_drift: bool = _switch(True, "deleting people lowers current_people_count without updated_at")
     late_commit_seconds: float = _switch(0.0, "what happens becomes visible this long after its updated_at")
+    reused_refresh_logs_out: bool = _switch(
+        True, "a revoked OAuth refresh token used again revokes the newest one too"
+    )
     latency_ms: float = _switch(0.0, "wait before every answer")
     ignore_filters: bool = _switch(False, "no filter is applied, and the echo is empty")
     endpoint_cost: int = _switch(1, "points of a request before the surcharge for deep pages")

@@ -15,6 +15,7 @@ from .api.faults import Fault, Kind, Malformed
 from .api.keys import Key, demo_keys
 from .api.resources import BY_NAME, RESOURCES, Resource
 from .clock import Clock
+from .oauth import Accounts
 from .records.identity import Id, ids_of, rows_of
 from .records.voice import Voice
 from .switches import Switches
@@ -56,6 +57,7 @@ class World:
         self.state = build(Sizes(people, emails, days, seed), self.clock.now(), switches or Switches())
         self.budget = Budget(cost_per_minute)
         self.keys = dict(keys or demo_keys(zone))
+        self.accounts = Accounts(self)
         self.before_request: Callable[[World, Request], None] | None = None
         self.log: deque[Request] = deque(maxlen=LOG_LENGTH)
         self.requests = 0

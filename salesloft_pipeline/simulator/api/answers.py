@@ -97,9 +97,10 @@ def _authenticate(world: World, headers: Mapping[str, str]) -> Key:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Refused(401, NO_TOKEN)
-    if token.strip() not in world.keys:
+    key = world.keys.get(token.strip()) or world.accounts.key(token.strip())
+    if key is None:
         raise Refused(401, WRONG_TOKEN)
-    return world.keys[token.strip()]
+    return key
 
 
 def _serve(
