@@ -3,11 +3,15 @@
 SalesLoft grants a team a number of points (600) per clock minute, and each answer says how many are left. That
 number is the one thing watched here, so other processes, users and tools are accounted for without talking to
 them: we stop while the part that is not ours is still there, and go on in the next minute.
+
+How many requests are under way at once follows from the same share and from how long answers take: as many as it
+takes to spend the share in time, and no more.
 https://developers.salesloft.com/docs/platform/api-basics/rate-limits/
 """
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -22,6 +26,10 @@ AFTER_THE_MINUTE_SECONDS = 0.25
 JITTER_SECONDS = 0.5
 # The Date header counts whole seconds, so a smaller difference is no sign of a wrong clock.
 CLOCK_TOLERANCE_SECONDS = 1.5
+# Points left unused while we load, or behind one slow answer, are lost with their minute; so we hurry.
+HASTE = 3.0
+PARALLEL_AT_LEAST, PARALLEL_AT_MOST = 2, 16
+_WEIGHT_OF_THE_LAST = 0.2
 
 
 @dataclass(frozen=True)
@@ -52,13 +60,15 @@ class Budget:
         if not 0 < share <= 1:
             raise ValueError(f"SALESLOFT_BUDGET_SHARE is {share}: it must be above 0 and at most 1")
         self._allowance = points_per_minute
+        self._share_per_second = points_per_minute * share / MINUTE_SECONDS
         self._reserve = points_per_minute - max(1, int(points_per_minute * share))
         self._clock, self._sleep = clock, sleep
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._skew_seconds = 0.0
         self._minute = self._this_minute()
         self._left = points_per_minute
-        self._in_flight = 0
+        self._in_flight = self._requests_in_flight = 0
+        self._answer_seconds = 0.0
         self._spending = Spending()
 
     @property
@@ -74,14 +84,29 @@ class Budget:
             self._turn_minute()
             return max(0, self._left - self._in_flight - self._reserve)
 
+    @property
+    def parallel(self) -> int:
+        """How many requests at once spend our share in time, by how long the last answers took."""
+        needed = math.ceil(HASTE * self._share_per_second * self._answer_seconds)
+        return min(max(needed, PARALLEL_AT_LEAST), PARALLEL_AT_MOST)
+
+    def now(self) -> float:
+        """Seconds since 1970 by SalesLoft's clock, as far as its answers tell."""
+        return self._clock() + self._skew_seconds
+
     def take(self, points: int = 1) -> None:
         """Wait until `points` may be spent, then hold them for a request that is about to be sent."""
         while (wait_seconds := self._try_take(points)) > 0:
             self.pause(wait_seconds)
 
-    def settle(self, held: int, rate: RateLimit | None) -> None:
-        """Give back what was held and book what the answer says it cost; no answer counts as what was held."""
+    def settle(self, held: int, rate: RateLimit | None, seconds: float = 0.0) -> None:
+        """Give back what was held and book what the answer says it cost; no answer counts as what was held.
+        seconds: how long the answer took.
+        """
         with self._lock:
+            self._answer_seconds += _WEIGHT_OF_THE_LAST * (seconds - self._answer_seconds)
+            self._requests_in_flight -= 1
+            self._lock.notify()
             if rate and rate.server_epoch_seconds is not None:
                 self._follow_server_clock(rate.server_epoch_seconds)
             self._turn_minute()
@@ -107,15 +132,18 @@ class Budget:
 
     def seconds_to_next_minute(self) -> float:
         """Until the server surely counts anew, with jitter so that waiting processes do not start together."""
-        into_minute = self._now() % MINUTE_SECONDS
+        into_minute = self.now() % MINUTE_SECONDS
         return MINUTE_SECONDS - into_minute + AFTER_THE_MINUTE_SECONDS + random.uniform(0, JITTER_SECONDS)
 
     def _try_take(self, points: int) -> float:
         with self._lock:
+            while self._requests_in_flight >= self.parallel:
+                self._lock.wait()
             self._turn_minute()
             untouched = self._left == self._allowance and self._in_flight == 0
             if untouched or self._left - self._in_flight - self._reserve >= points:
                 self._in_flight += points
+                self._requests_in_flight += 1
                 return 0.0
         return self.seconds_to_next_minute()
 
@@ -128,7 +156,7 @@ class Budget:
         return min(counted, rate.remaining) if of_this_minute else counted
 
     def _follow_server_clock(self, server_epoch_seconds: float) -> None:
-        behind = server_epoch_seconds - self._now()
+        behind = server_epoch_seconds - self.now()
         if abs(behind) > CLOCK_TOLERANCE_SECONDS:
             self._skew_seconds += behind
 
@@ -137,7 +165,4 @@ class Budget:
             self._minute, self._left = minute, self._allowance
 
     def _this_minute(self) -> int:
-        return int(self._now() // MINUTE_SECONDS)
-
-    def _now(self) -> float:
-        return self._clock() + self._skew_seconds
+        return int(self.now() // MINUTE_SECONDS)

@@ -79,7 +79,7 @@ class SalesloftClient:
     def _get_once(self, path: str, params: Mapping[str, str]) -> Reply:
         held = page_cost(int(params.get("page", "1")))
         self.budget.take(held)
-        rate = None
+        rate, asked_at = None, self.budget.now()
         try:
             response = self._http.get(path, params=dict(params))
             rate = RateLimit.from_headers(response.headers)
@@ -87,7 +87,7 @@ class SalesloftClient:
         except httpx.HTTPError as error:
             raise Unreachable(f"no complete answer ({type(error).__name__}: {error})") from error
         finally:
-            self.budget.settle(held, rate)
+            self.budget.settle(held, rate, self.budget.now() - asked_at)
 
 
 def connect(api_url: str, auth: httpx.Auth, budget: Budget) -> SalesloftClient:

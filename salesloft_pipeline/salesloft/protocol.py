@@ -80,6 +80,12 @@ class Reply:
         return number if isinstance(number, int) else None
 
     @property
+    def total_count(self) -> int | None:
+        """How many records match, over all pages; see total_pages."""
+        number = self._paging.get("total_count")
+        return number if isinstance(number, int) else None
+
+    @property
     def _paging(self) -> Mapping[str, Any]:
         paging = self.metadata.get("paging")
         return paging if isinstance(paging, Mapping) else {}

@@ -1,8 +1,9 @@
-"""Three ways to read a list of SalesLoft completely. Pure walking: what to ask next, and when to stop.
+"""The ways to read a list of SalesLoft completely. Pure walking: what to ask next, and when to stop.
 
     keyset      updated_at filter and sort     ask page 1 from the last instant seen, again and again
     descending  sort only                      newest first, until a row older than wanted
-    snapshot    neither                        every page
+    by_id       an id[gt] cursor, no pages     ask from the last id seen
+    snapshot    nothing of these               every page
 
 Each takes `fetch`, which answers a list request with a Reply, and yields pages of records as they come. Records
 keep changing while we walk; each way says why it still loses none.
@@ -25,8 +26,10 @@ Page = list[Any]
 
 PER_PAGE = "100"
 _ASCENDING = {"sort_by": "updated_at", "sort_direction": "ASC", "per_page": PER_PAGE}
+# Asked for in this way a count is not capped at 10,000, as far as SalesLoft keeps its word.
+COUNTS = {"include_paging_counts": "true", "limit_paging_counts": "false"}
 _NEWEST_FIRST = {"sort_by": "updated_at", "sort_direction": "DESC", "per_page": PER_PAGE}
-_ONE_MICROSECOND = timedelta(microseconds=1)
+ONE_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,22 @@ class Position:
     tie_page: int | None = None
 
 
-def keyset(fetch: Fetch, start: Position) -> Iterator[tuple[Page, Position]]:
-    """Records with updated_at >= start.instant, oldest change first, each once for each change that was seen,
-    in pages, and with each page the position from which a later walk can go on.
+def latest(fetch: Fetch, since: datetime) -> Reply:
+    """The hundred records that changed last, newest first, none older than `since`, and how many there are."""
+    return fetch({**_NEWEST_FIRST, **_from(since), "page": "1", **COUNTS})
+
+
+def earliest(fetch: Fetch, since: datetime) -> datetime | None:
+    """The oldest updated_at that is not older than `since`; None where the list is empty."""
+    page = records(fetch({**_ASCENDING, "per_page": "1", **_from(since), "page": "1"}))
+    return updated_at(page[0]) if page else None
+
+
+def keyset(
+    fetch: Fetch, start: Position, until: datetime | None = None
+) -> Iterator[tuple[Page, Position]]:
+    """Records with start.instant <= updated_at <= until, oldest change first, each once for each change that was
+    seen, in pages, and with each page the position from which a later walk can go on.
 
     Always page 1 from the last instant seen, so a page never costs more than one point and a record that
     changes meanwhile only moves ahead of us. The boundary instant is asked for again (`gte`) and its known
@@ -52,10 +68,11 @@ def keyset(fetch: Fetch, start: Position) -> Iterator[tuple[Page, Position]]:
     cursor, known = start.instant, set[Any]()
     if start.tie_page is not None:
         yield from _tie_pages(fetch, cursor, start.tie_page)
-        cursor += _ONE_MICROSECOND
-    while True:
-        reply = fetch({**_ASCENDING, "updated_at[gte]": format_instant(cursor), "page": "1"})
-        page = _records(reply)
+        cursor += ONE_MICROSECOND
+    bound = {"updated_at[lte]": format_instant(until)} if until else {}
+    while until is None or cursor <= until:
+        reply = fetch({**_ASCENDING, **_from(cursor), **bound, "page": "1"})
+        page = records(reply)
         instants = [updated_at(row) for row in page]
         _check_order(page, instants, cursor)
         shared = set(instants) - {None}
@@ -67,7 +84,7 @@ def keyset(fetch: Fetch, start: Position) -> Iterator[tuple[Page, Position]]:
             for tied, position in _tie(fetch, newest):
                 yield unreadable + tied, position
                 unreadable = []
-            cursor, known = newest + _ONE_MICROSECOND, set()
+            cursor, known = newest + ONE_MICROSECOND, set()
             continue
         fresh = [row for row, at in zip(page, instants, strict=True) if at != cursor or _id(row) not in known]
         yield fresh, Position(newest)
@@ -82,25 +99,28 @@ def _tie(fetch: Fetch, instant: datetime) -> Iterator[tuple[Page, Position]]:
     Records only ever leave a past instant, and what stands behind them then moves to an earlier page. So the
     pages are read from the last to the first: what has not been read yet can only move to where we still go.
     """
-    counts = {"include_paging_counts": "true", "limit_paging_counts": "false"}
-    last, reply = 1, fetch({**_within(instant), "page": "1", **counts})
+    last, reply = 1, fetch({**_within(instant), "page": "1", **COUNTS})
     # The count may be absent or capped, so it only says where to start looking for the end. What is seen on the
     # way there is read again on the way back.
     while reply.next_page is not None:
         last = max(last + 1, reply.total_pages or 0)
         reply = fetch({**_within(instant), "page": str(last)})
-    yield _records(reply), _behind(instant, last)
+    yield records(reply), _behind(instant, last)
     yield from _tie_pages(fetch, instant, last - 1)
 
 
 def _tie_pages(fetch: Fetch, instant: datetime, first: int) -> Iterator[tuple[Page, Position]]:
     for number in range(first, 0, -1):
-        yield _records(fetch({**_within(instant), "page": str(number)})), _behind(instant, number)
+        yield records(fetch({**_within(instant), "page": str(number)})), _behind(instant, number)
 
 
 def _behind(instant: datetime, page: int) -> Position:
     """Where to go on after this page of a tie: every page given is progress that a later walk can build on."""
-    return Position(instant, page - 1) if page > 1 else Position(instant + _ONE_MICROSECOND)
+    return Position(instant, page - 1) if page > 1 else Position(instant + ONE_MICROSECOND)
+
+
+def _from(instant: datetime) -> dict[str, str]:
+    return {"updated_at[gte]": format_instant(instant)}
 
 
 def _within(instant: datetime) -> dict[str, str]:
@@ -116,18 +136,29 @@ def descending(fetch: Fetch, since: datetime) -> Iterator[Page]:
     """
     for number in count(1):
         reply = fetch({**_NEWEST_FIRST, "page": str(number)})
-        page = _records(reply)
+        page = records(reply)
         wanted = [row for row in page if (changed := updated_at(row)) is None or changed >= since]
         yield wanted
         if len(wanted) < len(page) or reply.next_page is None:
             return
 
 
+def by_id(fetch: Fetch) -> Iterator[Page]:
+    """The whole list, in the order of its ids, for lists that neither page nor sort (/bulk_jobs)."""
+    last = 0
+    while page := records(fetch({"per_page": PER_PAGE, "id[gt]": str(last)})):
+        yield page
+        numbers = [number for row in page if isinstance(number := _id(row), int)]
+        if max(numbers, default=last) <= last:
+            raise NoProgress(f"asked for ids above {last} and was given none")
+        last = max(numbers)
+
+
 def snapshot(fetch: Fetch) -> Iterator[Page]:
     """The whole list, in SalesLoft's own order. A single object (/team) is a list of one."""
     for number in count(1):
         reply = fetch({"per_page": PER_PAGE, "page": str(number)})
-        yield _records(reply)
+        yield records(reply)
         if reply.next_page is None:
             return
 
@@ -142,7 +173,8 @@ def updated_at(row: Any) -> datetime | None:
         return None
 
 
-def _records(reply: Reply) -> Page:
+def records(reply: Reply) -> Page:
+    """The records of an answer; a single object is a list of one. Raises Garbled for anything else."""
     if isinstance(reply.data, dict):
         return [reply.data]
     if not isinstance(reply.data, list):

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from salesloft_pipeline.salesloft.budget import AFTER_THE_MINUTE_SECONDS, JITTER_SECONDS, Budget
+from salesloft_pipeline.salesloft.budget import (
+    AFTER_THE_MINUTE_SECONDS,
+    JITTER_SECONDS,
+    PARALLEL_AT_MOST,
+    Budget,
+)
 from salesloft_pipeline.salesloft.protocol import RateLimit
 
 
@@ -99,12 +106,39 @@ def test_an_answer_from_the_last_minute_does_not_empty_this_one() -> None:
 
 
 def test_points_in_flight_are_held() -> None:
-    """Ten threads may not all see the same last point."""
+    """Two threads may not both see the same last point."""
     clock = Clock()
     budget = Budget(10, 1.0, clock=clock, sleep=clock.sleep)
-    for _ in range(10):
-        budget.take()
+    for points in (7, 3):
+        budget.take(points)
     assert budget.left_this_minute == 0
+
+
+@pytest.mark.parametrize(
+    ("answer_seconds", "parallel"), [(0.005, 2), (0.25, 8), (1.0, PARALLEL_AT_MOST)]
+)
+def test_as_many_requests_at_once_as_the_budget_is_worth(answer_seconds: float, parallel: int) -> None:
+    """600 points a minute are 10 a second: slow answers need more of them under way, quick ones few."""
+    clock = Clock()
+    budget = Budget(600, 1.0, clock=clock, sleep=clock.sleep)
+    for _ in range(40):
+        budget.take()
+        budget.settle(1, None, answer_seconds)
+    assert budget.parallel == parallel
+
+
+def test_one_more_than_that_waits_for_an_answer() -> None:
+    """The third thread goes on when the first has its answer."""
+    budget = Budget()
+    budget.take()
+    budget.take()
+    third = threading.Thread(target=budget.take, daemon=True)
+    third.start()
+    third.join(0.05)
+    assert third.is_alive()
+    budget.settle(1, None, 0.01)
+    third.join(5)
+    assert not third.is_alive()
 
 
 def test_a_429_ends_the_minute() -> None:
