@@ -79,6 +79,18 @@ def dev(port: int) -> None:
 
 
 @main.command()
+@click.option("--code", help="What the browser brought, or the whole address it ended at.", metavar="CODE")
+def authorize(code: str | None) -> None:
+    """Let your OAuth app read SalesLoft: opens a door for the browser and keeps the tokens it is given.
+
+    Example: salesloft-pipeline authorize
+    """
+    from salesloft_pipeline.authorize import run_authorize
+
+    run_authorize(code)
+
+
+@main.command()
 @click.option("--only", help="Resources to read, separated by commas; all when left out.", metavar="NAMES")
 @click.option("--full", is_flag=True, help="Forget where the last sync stopped and read everything again.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

@@ -25,10 +25,10 @@ def run_dev(port: int) -> None:
     """Serve Dagster's UI on 127.0.0.1:port. Settings come from the environment or .env."""
     environment = {**os.environ, "DAGSTER_HOME": str(Path.cwd())}
     with ExitStack() as stack:
-        if load_settings().salesloft_api_key is None:
+        if not load_settings().has_credentials:
             api_url = stack.enter_context(standin.simulator(standin.DEMO_SIZES))
             environment |= {**standin.environment(api_url), "WAREHOUSE_URL": WAREHOUSE_URL}
-            click.echo(f"No SALESLOFT_API_KEY is set: a simulated SalesLoft answers at {api_url}")
+            click.echo(f"No API key and no OAuth app is set: a simulated SalesLoft answers at {api_url}")
         command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
         process = subprocess.Popen(command, env=environment, preexec_fn=_hear_interrupts)
         _wait(process)

@@ -21,7 +21,9 @@ ROOMS: dict[str, set[str]] = {
     "warehouse": set(),
     "dagster_storage": set(),
     "standin": set(),
-    "connections": {"settings", "salesloft", "warehouse"},
+    "token_file": {"salesloft"},
+    "connections": {"settings", "salesloft", "token_file", "warehouse"},
+    "authorize": {"settings", "connections", "salesloft"},
     "ingest": {"salesloft", "warehouse"},
     "transform": {"warehouse"},
     "progress": {"ingest"},
@@ -37,6 +39,7 @@ ROOMS: dict[str, set[str]] = {
         "ingest",
         "salesloft",
         "simulator",
+        "authorize",
         "demo",
         "dev",
         "doctor",
@@ -58,7 +61,7 @@ FOREIGN: dict[str, set[str]] = {
     "sqlglot": {"transform"},
     "pydantic": {"salesloft", "settings", "ingest"},
     "pydantic_settings": {"settings"},
-    "click": {"cli", "dev"},
+    "click": {"cli", "dev", "authorize"},
     "rich": {"progress", "demo", "cli"},
 }
 # Reading the environment or the disk is not for these rooms: what they need is handed to them.

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from salesloft_pipeline import connections
 from salesloft_pipeline.settings import Settings, SettingsError, load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -53,11 +55,27 @@ def test_env_example_taken_as_it_is_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_nothing_is_required_until_it_is_used() -> None:
-    """Settings load in an empty environment; only the use of the key asks for it, and says what to do."""
+    """Settings load in an empty environment; only the way to SalesLoft asks for more, and says what to do."""
     settings = load_settings()
     assert settings.start is None
-    with pytest.raises(SettingsError, match=r"SALESLOFT_API_KEY.*\.env.*demo"):
-        settings.required_api_key()
+    with pytest.raises(SettingsError, match=r"SALESLOFT_API_KEY.*SALESLOFT_OAUTH_CLIENT_ID.*\.env.*demo"):
+        connections.salesloft(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [("CLIENT_ID", "SALESLOFT_OAUTH_CLIENT_SECRET"), ("CLIENT_SECRET", "SALESLOFT_OAUTH_CLIENT_ID")],
+)
+def test_half_an_app_is_told_what_is_missing(
+    given: str, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an OAuth app counts as an account, so nothing is simulated; its use names the other half."""
+    monkeypatch.setenv(f"SALESLOFT_OAUTH_{given}", SECRET)
+    settings = load_settings()
+    assert settings.has_credentials
+    with pytest.raises(SettingsError, match=f"^{missing} is not set") as caught:
+        connections.salesloft(settings)
+    assert SECRET not in str(caught.value)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +83,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / ".env").write_text("SALESLOFT_API_KEY=from-file\nREPORTING_TIME_ZONE=Europe/Berlin\n")
     monkeypatch.setenv("SALESLOFT_API_KEY", "from-process")
     settings = load_settings()
-    assert settings.required_api_key() == "from-process"
+    assert settings.salesloft_api_key == SecretStr("from-process")
     assert settings.reporting_time_zone == "Europe/Berlin"
 
 
@@ -79,6 +97,8 @@ def test_the_start_date_is_midnight_utc(monkeypatch: pytest.MonkeyPatch) -> None
     ("name", "value"),
     [
         ("SALESLOFT_API_URL", "api.salesloft.com"),
+        ("SALESLOFT_OAUTH_URL", "accounts.salesloft.com"),
+        ("SALESLOFT_OAUTH_REDIRECT_URI", "urn:ietf:wg:oauth:2.0:oob"),
         ("SALESLOFT_COST_PER_MINUTE", "0"),
         ("SALESLOFT_COST_PER_MINUTE", "many"),
         ("SALESLOFT_BUDGET_SHARE", "1.5"),
@@ -107,9 +127,10 @@ def test_every_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch) ->
     assert names == ["SALESLOFT_API_URL", "REPORTING_TIME_ZONE"]
 
 
-def test_the_key_is_unprintable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the printed settings nor their dump shows the key, and settings cannot be changed afterwards."""
-    monkeypatch.setenv("SALESLOFT_API_KEY", SECRET)
+@pytest.mark.parametrize("name", ["SALESLOFT_API_KEY", "SALESLOFT_OAUTH_CLIENT_SECRET"])
+def test_a_secret_is_unprintable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the printed settings nor their dump shows it, and settings cannot be changed afterwards."""
+    monkeypatch.setenv(name, SECRET)
     settings = load_settings()
     assert SECRET not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
     with pytest.raises(ValueError, match="frozen"):
