@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from salesloft_pipeline.ingest.pipeline import SyncReport, sync
+from salesloft_pipeline.ingest.pipeline import sync
+from salesloft_pipeline.ingest.report import SyncReport
 from salesloft_pipeline.salesloft.auth import ApiKey
 from salesloft_pipeline.salesloft.budget import Budget
 from salesloft_pipeline.salesloft.client import SalesloftClient, connect

@@ -11,7 +11,8 @@ import dagster as dg
 
 from salesloft_pipeline.defs.resources import OWNERS, POOL, ProgressResource, SettingsResource
 from salesloft_pipeline.ingest import columns, ops
-from salesloft_pipeline.ingest.pipeline import ResourceReport, SyncFailed, SyncReport, sync
+from salesloft_pipeline.ingest.pipeline import Limits, sync
+from salesloft_pipeline.ingest.report import ResourceReport, SyncFailed, SyncReport
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint
 from salesloft_pipeline.salesloft.errors import SalesloftError
 from salesloft_pipeline.warehouse import Warehouse, quote
@@ -85,7 +86,7 @@ def salesloft_sync(
             endpoints=endpoints,
             start=settings.load().start,
             full=config.full,
-            seconds_at_most=config.seconds_at_most,
+            limits=Limits(seconds=config.seconds_at_most),
             watch=progress.watch(context.log),
         )
     except SyncFailed as error:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from salesloft_pipeline.ingest.columns import KEY, RAW_SCHEMA
+from salesloft_pipeline.ingest.lists import SnapshotReader
 from salesloft_pipeline.ingest.reader import Reader
 from salesloft_pipeline.warehouse import Warehouse, quote
 
@@ -18,9 +19,9 @@ def mark_vanished(warehouse: Warehouse, readers: Sequence[Reader], at: datetime)
     """Set `_deleted_at` on rows that a finished snapshot no longer holds. Repeating it changes nothing."""
     with warehouse.transaction() as sql:
         for reader in readers:
-            if reader.finished and reader.snapshot_ids is not None:
+            if isinstance(reader, SnapshotReader) and reader.ids is not None:
                 sql.execute(
                     f"update {RAW_SCHEMA}.{quote(reader.endpoint.name)} set _deleted_at = $1 "
                     f"where _deleted_at is null and not cast({quote(KEY)} as varchar) = any($2)",
-                    (at, reader.snapshot_ids),
+                    (at, reader.ids),
                 )

@@ -2,6 +2,7 @@
 
 ops.sync_log     one row per run and resource
 ops.quarantine   one row per refused record and reason, with the record as it came
+ops.identity     one row per user whose key filled the warehouse; all of one team
 """
 
 from __future__ import annotations
@@ -57,12 +58,18 @@ TABLES = {
         },
         ("quarantine_id",),
     ),
+    "identity": OpsTable(
+        "One row per SalesLoft user whose key filled this warehouse; all of the same team.",
+        {"team_id": "text not null", "user_id": "text not null", "first_used_at": _INSTANT},
+        ("team_id", "user_id"),
+    ),
 }
 
 
 @dataclass(frozen=True)
 class SyncLogRow:
-    """What one run did for one resource. `outcome`: done, partial (time was up) or failed. Times are UTC."""
+    """What one run did for one resource. `outcome`: done, partial (time or points were up),
+    forbidden or failed. Times are UTC."""
 
     run_id: str
     resource: str

@@ -1,10 +1,13 @@
-"""A sync: rounds of reading and loading until everything is read, or time is up.
+"""Runs: rounds of reading and loading until everything is read, or time or points are up.
 
     readers  ->  round 1: read some thousand records of each, load, commit (rows and positions together)
-             ->  round 2: go on where the walk stands ...
+             ->  round 2: go on where the walks stand ...
              ->  ops.sync_log
 
-Killed at any moment it loses at most one round of reading: the next sync resumes at the last commit.
+    sync     everything that changed, then what is left of the past
+    reread   a stretch of the past once more, whatever the positions say
+
+Killed at any moment a run loses at most one round of reading: the next one resumes at the last commit.
 """
 
 from __future__ import annotations
@@ -12,25 +15,26 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import dlt
 
-from salesloft_pipeline.ingest import columns, ops
+from salesloft_pipeline.ingest import columns, identity, ops
 from salesloft_pipeline.ingest.arrow import Reject
 from salesloft_pipeline.ingest.deletions import mark_vanished
-from salesloft_pipeline.ingest.reader import BEGINNING, Reader, Tally
+from salesloft_pipeline.ingest.keyset import KeysetReader
+from salesloft_pipeline.ingest.lists import ChildReader, DescendingReader, Parent, SnapshotReader
+from salesloft_pipeline.ingest.reader import BEGINNING, Reader
+from salesloft_pipeline.ingest.report import SyncReport, log_rows, raise_failures, report_on
+from salesloft_pipeline.ingest.reread import Reread, Window
 from salesloft_pipeline.ingest.source import salesloft_source
-from salesloft_pipeline.salesloft.budget import Spending
 from salesloft_pipeline.salesloft.client import SalesloftClient
-from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint
-from salesloft_pipeline.salesloft.errors import SalesloftError, Unauthorized
-from salesloft_pipeline.warehouse import Warehouse
+from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint, Reading
+from salesloft_pipeline.warehouse import Warehouse, quote
 
 PARALLEL_RESOURCES = 5
 PIPELINE_NAME = "salesloft"
@@ -43,74 +47,27 @@ _DLT_DEFAULTS = {
     "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
 }
 
-
-@dataclass(frozen=True)
-class ResourceReport:
-    """What a sync did for one resource. `outcome`: done, partial (time was up) or failed."""
-
-    resource: str
-    outcome: str
-    tally: Tally
-    cursor: datetime | None
-    error: SalesloftError | None
-
-
-@dataclass(frozen=True)
-class SyncReport:
-    """What a sync did. Points and requests are all that this process spent, failed attempts included."""
-
-    run_id: str
-    started_at: datetime
-    finished_at: datetime
-    resources: tuple[ResourceReport, ...]
-    points: int
-    requests: int
-    waited_seconds: float
-
-    @property
-    def rows(self) -> int:
-        return sum(report.tally.rows for report in self.resources)
-
-    def __str__(self) -> str:
-        seconds = (self.finished_at - self.started_at).total_seconds()
-        return f"{self.rows:,} new or changed records, {self.points:,} points, {seconds:.1f} s"
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain JSON values; times are UTC, ISO 8601."""
-        return {
-            "run_id": self.run_id,
-            "started_at": self.started_at.isoformat(),
-            "finished_at": self.finished_at.isoformat(),
-            "rows": self.rows,
-            "points": self.points,
-            "requests": self.requests,
-            "waited_seconds": self.waited_seconds,
-            "resources": [
-                {"resource": r.resource, "outcome": r.outcome, **asdict(r.tally)} for r in self.resources
-            ],
-        }
-
-    @property
-    def failures(self) -> list[ResourceReport]:
-        return [report for report in self.resources if report.error]
-
-
-class SyncFailed(Exception):
-    """Some resources could not be read to the end; what was read is loaded. `.report` tells the whole."""
-
-    def __init__(self, report: SyncReport) -> None:
-        self.report = report
-        lines = [f"{failed.resource}: {failed.error}" for failed in report.failures]
-        super().__init__(
-            "\n".join([*lines, "What was read before stays loaded; run the sync again to finish the job."])
-        )
-
-
 Watch = Callable[[Sequence[Reader]], None]
 
 
 def _unwatched(_: Sequence[Reader]) -> None:
     """Nobody looks."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Begin no further round after so many seconds; ask nothing more after so many points. None: no limit."""
+
+    seconds: float | None = None
+    points: int | None = None
+
+    def spent(self, points: int) -> bool:
+        """Have all points of the run gone?"""
+        return self.points is not None and points >= self.points
+
+    def passed(self, seconds: float) -> bool:
+        """Is the time of the run over?"""
+        return self.seconds is not None and seconds > self.seconds
 
 
 def sync(
@@ -120,99 +77,137 @@ def sync(
     endpoints: Sequence[Endpoint] = ENDPOINTS,
     start: datetime | None = None,
     full: bool = False,
-    seconds_at_most: float | None = None,
+    limits: Limits = Limits(),
     watch: Watch = _unwatched,
 ) -> SyncReport:
     """Bring the raw tables of `endpoints` up to date.
 
-    start: the oldest updated_at to read at a first sync; None reads everything. full: forget all positions and read from `start` again.
-    seconds_at_most: begin no further round after this time. watch: called before the first round and after each.
+    start: the oldest updated_at to read at a first sync; None reads everything. full: forget all positions and
+    read from `start` again. watch: called before the first round and after each.
 
-    Raises: Unauthorized when the key is refused; SyncFailed when some resource could not be read to its end;
-    warehouse errors. In each case a second run goes on from the last commit.
+    Raises: Unauthorized when the key is refused; OtherTeam when it is another team's; SyncFailed when some
+    resource could not be read to its end; warehouse errors. In each case a second run goes on from the last commit.
     """
-    before, started_at = client.budget.spending, datetime.now(UTC)
-    readers = [Reader(endpoint, client.get, start=start or BEGINNING, forget=full) for endpoint in endpoints]
+    readers = [
+        reader_for(client, warehouse, endpoint, start=start or BEGINNING, forget=full)
+        for endpoint in endpoints
+    ]
+    return run(client, warehouse, readers, limits=limits, watch=watch)
+
+
+def reread(
+    client: SalesloftClient,
+    warehouse: Warehouse,
+    *,
+    endpoints: Sequence[Endpoint],
+    window: Window,
+    lately: datetime | None = None,
+    watch: Watch = _unwatched,
+) -> SyncReport:
+    """Read once more what `window` holds by updated_at; lately: only records that are not older by `reread_by`.
+
+    Positions are neither used nor moved, so any machine can re-read any window, while others sync. Raises as `sync`.
+    """
+    readers = [
+        Reread(endpoint, client.get, window, lately=lately, at_once=lambda: client.budget.parallel)
+        for endpoint in endpoints
+    ]
+    name = f"{PIPELINE_NAME}_{window.begin:%Y%m%d}_{window.end:%Y%m%d}"
+    return run(client, warehouse, readers, name=name, watch=watch)
+
+
+def run(
+    client: SalesloftClient,
+    warehouse: Warehouse,
+    readers: Sequence[Reader],
+    *,
+    name: str = PIPELINE_NAME,
+    limits: Limits = Limits(),
+    watch: Watch = _unwatched,
+) -> SyncReport:
+    """Read and load until every reader is over, or a limit is reached; log and report it. Raises as `sync`.
+
+    name: runs of different names may load at the same time, because each has its own staging tables and state.
+    """
+    before, started_at, began = client.budget.spending, datetime.now(UTC), time.monotonic()
+
+    def spent() -> bool:
+        return limits.spent(client.budget.spending.points - before.points)
+
     with warehouse.kept_open(), tempfile.TemporaryDirectory(prefix="salesloft-dlt-") as working_folder:
         columns.create_tables(warehouse)
         ops.create_tables(warehouse)
-        pipeline = _pipeline(warehouse, working_folder)
+        identity.check(client, warehouse)
+        pipeline = _pipeline(warehouse, name, working_folder)
         watch(readers)
-        for unfinished in _rounds(readers, seconds_at_most):
-            source = salesloft_source(unfinished, partial(_keep_rejects, warehouse))
+        for unfinished in _rounds(readers, lambda: spent() or limits.passed(time.monotonic() - began)):
+            source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), spent)
             pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
             mark_vanished(warehouse, unfinished, datetime.now(UTC))
             watch(readers)
-        report = _report(readers, started_at, before, client.budget.spending)
-        ops.log(warehouse, [_log_row(report, resource) for resource in report.resources])
-    _raise_failures(report)
+        report = report_on(readers, started_at, before, client.budget.spending)
+        ops.log(warehouse, log_rows(report))
+    raise_failures(report)
     return report
 
 
-def _pipeline(warehouse: Warehouse, working_folder: str) -> dlt.Pipeline:
+def reader_for(
+    client: SalesloftClient,
+    warehouse: Warehouse,
+    endpoint: Endpoint,
+    *,
+    start: datetime = BEGINNING,
+    forget: bool = False,
+) -> Reader:
+    """The way to read this endpoint that its list allows; `start` and `forget` as `start` and `full` of `sync`."""
+
+    def at_once() -> int:
+        return client.budget.parallel
+
+    match endpoint.reading:
+        case Reading.KEYSET:
+            return KeysetReader(endpoint, client.get, start=start, at_once=at_once, forget=forget)
+        case Reading.DESCENDING:
+            return DescendingReader(endpoint, client.get, start=start, forget=forget)
+        case Reading.PER_PARENT:
+            parents = partial(_parents, warehouse, endpoint)
+            return ChildReader(endpoint, client.get, parents=parents, at_once=at_once, forget=forget)
+        case _:
+            return SnapshotReader(endpoint, client.get, forget=forget)
+
+
+def _parents(warehouse: Warehouse, endpoint: Endpoint, since: datetime) -> list[Parent]:
+    changed = warehouse.query(
+        f"select id, updated_at from {columns.RAW_SCHEMA}.{quote(endpoint.parent or '')} "
+        "where _deleted_at is null and updated_at >= $1",
+        [since],
+    )
+    return sorted(((key, at.astimezone(UTC)) for key, at in changed), key=lambda row: (row[1], str(row[0])))
+
+
+def _pipeline(warehouse: Warehouse, name: str, working_folder: str) -> dlt.Pipeline:
     """A dlt pipeline whose only memory is the destination, so that any worker can run the next sync."""
-    for name, value in _DLT_DEFAULTS.items():
-        os.environ.setdefault(name, value)
+    for setting, value in _DLT_DEFAULTS.items():
+        os.environ.setdefault(setting, value)
+    staging: dict[str, Any] = {"staging_dataset_name_layout": f"%s_staging_{name}"}
     destination = (
-        dlt.destinations.duckdb(str(warehouse.path))
+        dlt.destinations.duckdb(str(warehouse.path), **staging)
         if warehouse.path
-        else dlt.destinations.postgres(warehouse.url)
+        else dlt.destinations.postgres(warehouse.url, **staging)
     )
     return dlt.pipeline(
-        PIPELINE_NAME,
-        destination=destination,
-        dataset_name=columns.RAW_SCHEMA,
-        pipelines_dir=working_folder,
+        name, destination=destination, dataset_name=columns.RAW_SCHEMA, pipelines_dir=working_folder
     )
 
 
-def _rounds(readers: Sequence[Reader], seconds_at_most: float | None) -> Iterator[list[Reader]]:
-    deadline = None if seconds_at_most is None else time.monotonic() + seconds_at_most
+def _rounds(readers: Sequence[Reader], over: Callable[[], bool]) -> Iterator[list[Reader]]:
+    """What each round reads: all that is not over, but nothing whose parents are still being read."""
     while unfinished := [reader for reader in readers if not reader.over]:
-        yield unfinished
-        if deadline is not None and time.monotonic() > deadline:
+        at_work = {reader.endpoint.name for reader in unfinished}
+        yield [reader for reader in unfinished if reader.endpoint.parent not in at_work]
+        if over():
             return
 
 
 def _keep_rejects(warehouse: Warehouse, endpoint: Endpoint, rejects: Sequence[Reject], at: datetime) -> None:
     ops.quarantine(warehouse, endpoint.name, rejects, at)
-
-
-def _report(readers: Sequence[Reader], started_at: datetime, before: Spending, after: Spending) -> SyncReport:
-    return SyncReport(
-        run_id=uuid.uuid4().hex,
-        started_at=started_at,
-        finished_at=datetime.now(UTC),
-        resources=tuple(_resource_report(reader) for reader in readers),
-        points=after.points - before.points,
-        requests=after.requests - before.requests,
-        waited_seconds=after.waited_seconds - before.waited_seconds,
-    )
-
-
-def _resource_report(reader: Reader) -> ResourceReport:
-    outcome = "failed" if reader.failure else "done" if reader.finished else "partial"
-    return ResourceReport(reader.endpoint.name, outcome, reader.tally, reader.cursor, reader.failure)
-
-
-def _log_row(report: SyncReport, resource: ResourceReport) -> ops.SyncLogRow:
-    return ops.SyncLogRow(
-        run_id=report.run_id,
-        resource=resource.resource,
-        started_at=report.started_at,
-        finished_at=report.finished_at,
-        outcome=resource.outcome,
-        rows_loaded=resource.tally.rows - resource.tally.quarantined,
-        rows_quarantined=resource.tally.quarantined,
-        requests=resource.tally.requests,
-        points=resource.tally.points,
-        error=str(resource.error) if resource.error else None,
-    )
-
-
-def _raise_failures(report: SyncReport) -> None:
-    for failed in report.failures:
-        if isinstance(failed.error, Unauthorized):
-            raise failed.error
-    if report.failures:
-        raise SyncFailed(report)

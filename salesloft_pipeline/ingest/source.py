@@ -32,33 +32,37 @@ Quarantine = Callable[[Endpoint, Sequence[arrow.Reject], datetime], None]
 
 
 @dlt.source(name="salesloft", max_table_nesting=0)
-def salesloft_source(readers: Sequence[Reader], quarantine: Quarantine) -> Any:
+def salesloft_source(readers: Sequence[Reader], quarantine: Quarantine, spent: Callable[[], bool]) -> Any:
     """One round of reading: each reader gives about a round's worth of records more.
 
-    quarantine: takes (endpoint, rejects, instant) and keeps the rejects before this returns.
+    quarantine: takes (endpoint, rejects, instant) and keeps the rejects before this returns. spent: are the points
+    of the run gone?
     """
     ends_at = time.monotonic() + ROUND_SECONDS
-    return [_resource(reader, quarantine, ends_at) for reader in readers]
+    return [
+        _resource(reader, quarantine, _enough(reader, lambda: spent() or time.monotonic() > ends_at))
+        for reader in readers
+    ]
 
 
-def _enough(reader: Reader, ends_at: float) -> Callable[[int], bool]:
+def _enough(reader: Reader, over: Callable[[], bool]) -> Callable[[int], bool]:
     """A kill loses one round, and a round has a fixed cost: so rounds grow with what is already safe, and end in
     time where the budget makes reading slow.
     """
     rows_at_most = max(ROUND_ROWS, reader.tally.rows // 20)
-    return lambda rows: rows >= rows_at_most or time.monotonic() > ends_at
+    return lambda rows: rows >= rows_at_most or over()
 
 
-def _resource(reader: Reader, quarantine: Quarantine, ends_at: float) -> DltResource:
+def _resource(reader: Reader, quarantine: Quarantine, enough: Callable[[int], bool]) -> DltResource:
     endpoint = reader.endpoint
 
     def load() -> Iterator[Any]:
         # Named, because dlt reads parallel resources in its own threads, where it cannot tell whose state is meant.
         state = dlt.current.resource_state(endpoint.name)
         written: set[str] = set()
-        for rows in _batches(reader.read(state, _enough(reader, ends_at))):
+        for rows in _batches(reader.read(state, enough)):
             read_at = datetime.now(UTC)
-            converted = arrow.convert(endpoint, rows, synced_at=read_at, source="poll")
+            converted = arrow.convert(endpoint, rows, synced_at=read_at, source=reader.source)
             if converted.rejects:
                 reader.tally.quarantined += len(converted.rejects)
                 quarantine(endpoint, converted.rejects, read_at)

@@ -42,7 +42,8 @@ class Endpoint:
     versions are kept. scope: what a key needs to read it. ids: it takes `ids[]`, so known records can be asked
     for by name, 100 for a point. counted_by: the range filter that counts a closed day. reread_by: the range
     filter by which recent records are read again, because counters may move without updated_at. parent: the
-    collection whose ids stand for `{id}` in the path. absence: what leaving the list means.
+    collection whose ids stand for `{id}` in the path. with_parent: it changes only when its parent's updated_at
+    moves. absence: what leaving the list means.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Endpoint:
     counted_by: str | None = None
     reread_by: str | None = None
     parent: str | None = None
+    with_parent: bool = True
     absence: Absence = Absence.DELETED
 
     @property

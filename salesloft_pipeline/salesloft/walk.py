@@ -42,20 +42,33 @@ class Position:
     tie_page: int | None = None
 
 
-def latest(fetch: Fetch, since: datetime) -> Reply:
-    """The hundred records that changed last, newest first, none older than `since`, and how many there are."""
-    return fetch({**_NEWEST_FIRST, **_from(since), "page": "1", **COUNTS})
+def latest(fetch: Fetch, since: datetime, until: datetime | None = None) -> Reply:
+    """The hundred records that changed last within [since, until], newest first, and how many there are in all."""
+    return fetch({**_NEWEST_FIRST, **_between(since, until), "page": "1", **COUNTS})
+
+
+def newest_in(reply: Reply) -> datetime | None:
+    """The newest updated_at of an answer; None where it has none."""
+    return max((at for row in records(reply) if (at := updated_at(row))), default=None)
+
+
+def oldest_of(page: Page) -> datetime:
+    """The oldest updated_at of a page that came newest first. Raises NoProgress where it did not."""
+    instants = [at for row in page if (at := updated_at(row))]
+    if not instants or instants != sorted(instants, reverse=True):
+        raise NoProgress(
+            "newest first was asked, and came otherwise: the endpoint does not sort by updated_at"
+        )
+    return instants[-1]
 
 
 def earliest(fetch: Fetch, since: datetime) -> datetime | None:
     """The oldest updated_at that is not older than `since`; None where the list is empty."""
-    page = records(fetch({**_ASCENDING, "per_page": "1", **_from(since), "page": "1"}))
+    page = records(fetch({**_ASCENDING, "per_page": "1", **_between(since), "page": "1"}))
     return updated_at(page[0]) if page else None
 
 
-def keyset(
-    fetch: Fetch, start: Position, until: datetime | None = None
-) -> Iterator[tuple[Page, Position]]:
+def keyset(fetch: Fetch, start: Position, until: datetime | None = None) -> Iterator[tuple[Page, Position]]:
     """Records with start.instant <= updated_at <= until, oldest change first, each once for each change that was
     seen, in pages, and with each page the position from which a later walk can go on.
 
@@ -69,9 +82,8 @@ def keyset(
     if start.tie_page is not None:
         yield from _tie_pages(fetch, cursor, start.tie_page)
         cursor += ONE_MICROSECOND
-    bound = {"updated_at[lte]": format_instant(until)} if until else {}
     while until is None or cursor <= until:
-        reply = fetch({**_ASCENDING, **_from(cursor), **bound, "page": "1"})
+        reply = fetch({**_ASCENDING, **_between(cursor, until), "page": "1"})
         page = records(reply)
         instants = [updated_at(row) for row in page]
         _check_order(page, instants, cursor)
@@ -119,13 +131,13 @@ def _behind(instant: datetime, page: int) -> Position:
     return Position(instant, page - 1) if page > 1 else Position(instant + ONE_MICROSECOND)
 
 
-def _from(instant: datetime) -> dict[str, str]:
-    return {"updated_at[gte]": format_instant(instant)}
-
-
 def _within(instant: datetime) -> dict[str, str]:
-    moment = format_instant(instant)
-    return {**_ASCENDING, "updated_at[gte]": moment, "updated_at[lte]": moment}
+    return {**_ASCENDING, **_between(instant, instant)}
+
+
+def _between(since: datetime, until: datetime | None = None) -> dict[str, str]:
+    bounds = {"updated_at[gte]": format_instant(since)}
+    return bounds | {"updated_at[lte]": format_instant(until)} if until else bounds
 
 
 def descending(fetch: Fetch, since: datetime) -> Iterator[Page]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from salesloft_pipeline import cli
-from salesloft_pipeline.ingest.pipeline import SyncFailed
+from salesloft_pipeline.ingest.identity import OtherTeam
+from salesloft_pipeline.ingest.report import SyncFailed
 from salesloft_pipeline.salesloft.client import ATTEMPTS
 from salesloft_pipeline.salesloft.errors import (
     EchoMismatch,
@@ -20,6 +22,7 @@ from salesloft_pipeline.salesloft.errors import (
     Unauthorized,
     Unreachable,
 )
+from salesloft_pipeline.simulator import DEMO_KEY
 from salesloft_pipeline_tests.conftest import Scene
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth
 
@@ -79,7 +82,7 @@ def test_the_sync_log_tells_what_failed(scene: Scenes) -> None:
 def test_what_was_read_before_a_failure_stays_and_is_not_read_again(scene: Scenes) -> None:
     """A list that breaks off half way is continued where it stopped."""
     stage = scene(emails=450)
-    stage.world.before_request = fail_from(stage, request=3)
+    stage.world.before_request = fail_from(stage, request=4)
     failure_of(stage, "emails")
     stage.world.before_request = None
     stage.world.clear()
@@ -136,13 +139,40 @@ def test_a_wrong_key_names_its_setting(scene: Scenes) -> None:
     assert stage.time.slept == []
 
 
+def test_a_list_that_the_key_may_not_read_is_told_once_and_skipped(scene: Scenes) -> None:
+    """403 fails nothing, costs one point, and is not asked for again by the next sync; a day later it is."""
+    stage = scene()
+    scopes = stage.world.keys[DEMO_KEY].scopes
+    stage.world.keys[DEMO_KEY] = replace(stage.world.keys[DEMO_KEY], scopes=scopes - {"emails:read"})
+    first, second = stage.sync("emails", "people"), stage.sync("emails", "people")
+    assert (
+        [r.outcome for r in first.resources] == [r.outcome for r in second.resources] == ["forbidden", "done"]
+    )
+    assert len(first.refusals) == 1
+    assert "403" in first.refusals[0]
+    assert second.refusals == []
+    assert stage.asked("emails") == 1
+    assert_equals_truth(stage.warehouse, stage.world, "people")
+
+
+def test_another_teams_key_is_refused(scene: Scenes) -> None:
+    """The warehouse belongs to the team that filled it; nothing is read with the other key."""
+    stage = scene()
+    stage.sync("users")
+    stage.warehouse.execute("update ops.identity set team_id = '7'")
+    asked = stage.asked("users")
+    with pytest.raises(OtherTeam, match=r"team 7.*WAREHOUSE_URL"):
+        stage.sync("users")
+    assert stage.asked("users") == asked
+
+
 def test_nobody_answers(scene: Scenes) -> None:
-    """A closed port is SyncFailed with Unreachable, and says which request found nobody."""
+    """A closed port is Unreachable, and the error says which request found nobody."""
     stage = scene()
     with socket.create_server(("127.0.0.1", 0)) as door:
         stage.url = f"http://127.0.0.1:{door.getsockname()[1]}/v2"
-    error = failure_of(stage, "emails")
-    assert isinstance(error, Unreachable)
+    with pytest.raises(Unreachable, match="GET /me"):
+        stage.sync("emails")
     assert len(stage.time.slept) == ATTEMPTS - 1
 
 

@@ -51,7 +51,7 @@ def test_a_record_that_changes_during_the_walk_is_one_row_with_its_newest_conten
     stage = scene(emails=250)
     email = min(stage.world.truth("emails"), key=lambda row: datetime.fromisoformat(row["updated_at"]))["id"]
     stage.world.advance(1)
-    stage.world.before_request = once(lambda world: world.touch("emails", [email]), before=2)
+    stage.world.before_request = once(lambda world: world.touch("emails", [email]), before=4)
     stage.sync("emails")
     assert stage.world.rows_by_resource["emails"] > len(stage.world.ids("emails"))
     assert_equals_truth(stage.warehouse, stage.world, "emails")

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesloft_pipeline.ingest.reader import Reader
+from salesloft_pipeline.ingest.pipeline import reader_for
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.salesloft.protocol import parse_instant
 from salesloft_pipeline.simulator import Request, World
@@ -88,7 +88,7 @@ def test_readers_of_changing_records_lose_nothing(seed: int, resource: str, emai
 def load(stage: Scene, resource: str, state: dict[str, Any], table: dict[Any, Any]) -> None:
     """Read to the end and merge as the warehouse does: the newest of a load, whatever was there before."""
     newest: dict[Any, Any] = {}
-    reader = Reader(BY_NAME[resource], stage.client().get)
+    reader = reader_for(stage.client(), stage.warehouse, BY_NAME[resource])
     for page in reader.read(state, lambda _: False):
         for row in page:
             if row["id"] not in newest or changed(row) >= changed(newest[row["id"]]):

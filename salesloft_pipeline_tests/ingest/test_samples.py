@@ -57,6 +57,8 @@ def serving(records: dict[str, list[dict[str, Any]]]) -> SalesloftClient:
     """A SalesLoft that answers each list with the given records on one page."""
 
     def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/me":
+            return httpx.Response(200, json={"data": {"id": 1, "team": {"id": 2}}})
         rows = sorted(
             records.get(request.url.path.strip("/"), []),
             key=lambda row: parse_instant(row["updated_at"]),

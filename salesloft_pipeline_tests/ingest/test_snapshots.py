@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from salesloft_pipeline.ingest.pipeline import SyncFailed
-from salesloft_pipeline.ingest.reader import SuspiciousSnapshot
+from salesloft_pipeline.ingest.lists import SuspiciousSnapshot
+from salesloft_pipeline.ingest.report import SyncFailed
 from salesloft_pipeline_tests.conftest import Scene
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth
 

@@ -11,7 +11,8 @@ from dlt.common.destination.exceptions import DestinationTerminalException
 from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from salesloft_pipeline.ingest import reader, source
+from salesloft_pipeline.ingest import memory, source
+from salesloft_pipeline.ingest.pipeline import Limits
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
 from salesloft_pipeline.salesloft.protocol import parse_instant
 from salesloft_pipeline.warehouse import Warehouse
@@ -59,7 +60,7 @@ def test_no_time_is_one_round_and_later_syncs_finish(scene: Scenes, monkeypatch:
     """seconds_at_most=0 loads one round and says partial; the next sync goes on where it stopped."""
     monkeypatch.setattr(source, "ROUND_ROWS", 200)
     stage = scene(emails=650)
-    report = stage.sync("emails", "users", seconds_at_most=0)
+    report = stage.sync("emails", "users", limits=Limits(seconds=0))
     assert {r.resource: r.outcome for r in report.resources} == {"emails": "partial", "users": "done"}
     assert 200 <= count(stage, "emails") <= 300
     assert stage.warehouse.query("select outcome from ops.sync_log where resource = 'emails'") == [
@@ -77,12 +78,12 @@ def test_bounded_syncs_get_past_any_heap(
 ) -> None:
     """More records of one instant, or of five minutes, than one run reads: each run still gets further."""
     monkeypatch.setattr(source, "ROUND_ROWS", 200)
-    monkeypatch.setattr(reader, "KNOWN_AT_MOST", 200)
+    monkeypatch.setattr(memory, "KNOWN_AT_MOST", 200)
     stage = scene(emails=700)
     for place, email in enumerate(stage.world.ids("emails")):
         stage.world.stamp("emails", [email], NOW + timedelta(seconds=place * seconds_apart - 600))
-    runs = iter(range(6))
-    while stage.sync("emails", seconds_at_most=0).resources[0].outcome != "done":
+    runs = iter(range(9))
+    while stage.sync("emails", limits=Limits(seconds=0)).resources[0].outcome != "done":
         assert next(runs, None) is not None, f"it stays at {count(stage, 'emails')} of 700 rows"
     assert_equals_truth(stage.warehouse, stage.world, "emails")
 

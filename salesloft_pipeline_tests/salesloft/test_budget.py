@@ -114,9 +114,7 @@ def test_points_in_flight_are_held() -> None:
     assert budget.left_this_minute == 0
 
 
-@pytest.mark.parametrize(
-    ("answer_seconds", "parallel"), [(0.005, 2), (0.25, 8), (1.0, PARALLEL_AT_MOST)]
-)
+@pytest.mark.parametrize(("answer_seconds", "parallel"), [(0.005, 2), (0.25, 8), (1.0, PARALLEL_AT_MOST)])
 def test_as_many_requests_at_once_as_the_budget_is_worth(answer_seconds: float, parallel: int) -> None:
     """600 points a minute are 10 a second: slow answers need more of them under way, quick ones few."""
     clock = Clock()

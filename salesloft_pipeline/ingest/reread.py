@@ -1,0 +1,73 @@
+"""A stretch of a collection, read again whatever the cursor says: a month of it, or all that was sent lately.
+
+    window     records whose updated_at lies in it
+    lately     records whose `reread_by` (sent_at) is not older than an instant: counters may move without updated_at
+
+A re-read keeps no state: broken off, it is begun again. What changes while it reads may be loaded by a sync that
+runs elsewhere at the same time, and then be overwritten by what was read here before; so it ends with a look at
+everything that changed since it began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from salesloft_pipeline.ingest.memory import OVERLAP, State
+from salesloft_pipeline.ingest.past import Past
+from salesloft_pipeline.ingest.reader import BEGINNING, Enough, Get, Reader, Row
+from salesloft_pipeline.salesloft import walk
+from salesloft_pipeline.salesloft.endpoints import Endpoint
+from salesloft_pipeline.salesloft.protocol import Params, Reply, format_instant
+
+
+@dataclass(frozen=True)
+class Window:
+    """Instants in UTC, both included."""
+
+    begin: datetime
+    end: datetime
+
+
+class Reread(Reader):
+    """Reads one collection's `window` of updated_at again. lately: only records whose `reread_by` is not older."""
+
+    source = "backfill"
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        get: Get,
+        window: Window,
+        *,
+        lately: datetime | None = None,
+        at_once: Callable[[], int] = lambda: 1,
+    ) -> None:
+        super().__init__(endpoint, get)
+        self._window, self._at_once = window, at_once
+        self._lately = {f"{endpoint.reread_by}[gte]": format_instant(lately)} if lately else {}
+        self._past: Past | None = None
+        self._newest_at_first: datetime | None = None
+
+    @property
+    def rows_left(self) -> int | None:
+        return self._past.rows_left if self._past else None
+
+    def _pages(self, _: State, enough: Enough) -> Iterator[list[Row]]:
+        if self._past is None:
+            self._newest_at_first = walk.newest_in(walk.latest(self._narrowed, BEGINNING))
+            page, self._past = Past.of(self._narrowed, self._at_once, self._window.begin, self._window.end)
+            yield page
+        yield from self._past.pages(enough)
+        if not self._past.left:
+            yield from self._changed_meanwhile()
+            self.finished = True
+
+    def _changed_meanwhile(self) -> Iterator[list[Row]]:
+        if self._newest_at_first:
+            since = walk.Position(self._newest_at_first - OVERLAP)
+            yield from (page for page, _ in walk.keyset(self._narrowed, since))
+
+    def _narrowed(self, params: Params) -> Reply:
+        return self._fetch({**params, **self._lately})
