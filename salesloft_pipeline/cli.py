@@ -21,7 +21,7 @@ _TOLD = {
     "salesloft_pipeline.settings.SettingsError": 2,
     "salesloft_pipeline.salesloft.errors.Unauthorized": 2,
     "salesloft_pipeline.salesloft.errors.SalesloftError": 1,
-    "salesloft_pipeline.ingest.pipeline.SyncFailed": 1,
+    "salesloft_pipeline.ingest.report.SyncFailed": 1,
     "salesloft_pipeline.warehouse.WarehouseError": 1,
     "salesloft_pipeline.demo.DemoError": 1,
     "salesloft_pipeline.standin.StandinError": 1,

@@ -15,10 +15,11 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import dlt
@@ -100,16 +101,16 @@ def reread(
     warehouse: Warehouse,
     *,
     endpoints: Sequence[Endpoint],
-    window: Window,
-    lately: datetime | None = None,
+    window: Window = Window(),
+    only: Mapping[str, str] = MappingProxyType({}),
     watch: Watch = _unwatched,
 ) -> SyncReport:
-    """Read once more what `window` holds by updated_at; lately: only records that are not older by `reread_by`.
+    """Read once more what `window` holds by updated_at; only: further filters, such as {"sent_at[gte]": ...}.
 
     Positions are neither used nor moved, so any machine can re-read any window, while others sync. Raises as `sync`.
     """
     readers = [
-        Reread(endpoint, client.get, window, lately=lately, at_once=lambda: client.budget.parallel)
+        Reread(endpoint, client.get, window, only=only, at_once=lambda: client.budget.parallel)
         for endpoint in endpoints
     ]
     name = f"{PIPELINE_NAME}_{window.begin:%Y%m%d}_{window.end:%Y%m%d}"

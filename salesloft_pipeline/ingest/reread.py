@@ -1,7 +1,8 @@
 """A stretch of a collection, read again whatever the cursor says: a month of it, or all that was sent lately.
 
     window     records whose updated_at lies in it
-    lately     records whose `reread_by` (sent_at) is not older than an instant: counters may move without updated_at
+    only       and of these only what another filter lets through, such as sent_at[gte]: counters may move without
+               updated_at
 
 A re-read keeps no state: broken off, it is begun again. What changes while it reads may be loaded by a sync that
 runs elsewhere at the same time, and then be overwritten by what was read here before; so it ends with a look at
@@ -10,28 +11,29 @@ everything that changed since it began.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from types import MappingProxyType
 
 from salesloft_pipeline.ingest.memory import OVERLAP, State
 from salesloft_pipeline.ingest.past import Past
 from salesloft_pipeline.ingest.reader import BEGINNING, Enough, Get, Reader, Row
 from salesloft_pipeline.salesloft import walk
 from salesloft_pipeline.salesloft.endpoints import Endpoint
-from salesloft_pipeline.salesloft.protocol import Params, Reply, format_instant
+from salesloft_pipeline.salesloft.protocol import Params, Reply
 
 
 @dataclass(frozen=True)
 class Window:
     """Instants in UTC, both included."""
 
-    begin: datetime
-    end: datetime
+    begin: datetime = BEGINNING
+    end: datetime = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Reread(Reader):
-    """Reads one collection's `window` of updated_at again. lately: only records whose `reread_by` is not older."""
+    """Reads one collection's `window` of updated_at again. only: further filters, as the list takes them."""
 
     source = "backfill"
 
@@ -41,12 +43,11 @@ class Reread(Reader):
         get: Get,
         window: Window,
         *,
-        lately: datetime | None = None,
+        only: Mapping[str, str] = MappingProxyType({}),
         at_once: Callable[[], int] = lambda: 1,
     ) -> None:
         super().__init__(endpoint, get)
-        self._window, self._at_once = window, at_once
-        self._lately = {f"{endpoint.reread_by}[gte]": format_instant(lately)} if lately else {}
+        self._window, self._only, self._at_once = window, only, at_once
         self._past: Past | None = None
         self._newest_at_first: datetime | None = None
 
@@ -70,4 +71,4 @@ class Reread(Reader):
             yield from (page for page, _ in walk.keyset(self._narrowed, since))
 
     def _narrowed(self, params: Params) -> Reply:
-        return self._fetch({**params, **self._lately})
+        return self._fetch({**params, **self._only})
