@@ -31,6 +31,7 @@ def run_authorize(code: str | None) -> None:
     settings = load_settings()
     app, store = connections.oauth_app(settings), connections.token_file(settings)
     redirect = settings.salesloft_oauth_redirect_uri
+    store.check_place()
     brought = _read(code) if code else _asked(app, redirect)
     if "code" not in brought:
         raise Unauthorized(f"SalesLoft sent no code but {brought.get('error', 'nothing')!r}: try again")

@@ -21,6 +21,8 @@ from salesloft_pipeline.salesloft.oauth import Tokens
 
 OWNER_ONLY = 0o600
 OTHERS = 0o077
+# Tokens are some hundred; whatever is longer is another file, which may be a warehouse.
+LONGEST_BYTES = 100_000
 
 
 class TokenFile:
@@ -35,25 +37,18 @@ class TokenFile:
 
     def load(self) -> Tokens:
         """The tokens. Raises Unauthorized for a file that is missing, open to others, or not of our making."""
-        try:
-            with self._path.open("rb") as file:
-                mode, content = os.fstat(file.fileno()).st_mode, file.read()
-        except FileNotFoundError:
-            raise self._wrong("is not there", "run `salesloft-pipeline authorize`, which writes it") from None
-        except OSError as error:
-            raise self._wrong(f"cannot be read ({error.strerror})", "see who owns it") from error
+        mode, tokens = self._read()
         if mode & OTHERS:
             raise self._wrong(
                 "can be read or written by others than its owner",
                 "if nobody may have seen it `chmod 600` it, else remove it and run `salesloft-pipeline authorize`",
             )
-        try:
-            return Tokens.model_validate_json(content)
-        except ValueError:
-            raise self._wrong(
-                "does not hold tokens that this program wrote (empty, cut off, or another file?)",
-                "name another file, or remove it, then run `salesloft-pipeline authorize`",
-            ) from None
+        return tokens
+
+    def check_place(self) -> None:
+        """Before the first tokens: raises Unauthorized where a file of something else would be overwritten."""
+        if self._path.exists():
+            self._read()
 
     def save(self, tokens: Tokens) -> None:
         """Put these in place of what the file held; on return they are on the disk. Only while `alone`."""
@@ -85,6 +80,22 @@ class TokenFile:
             # Closing alone would not do: a process forked meanwhile has a copy that still holds the lock.
             fcntl.flock(lock, fcntl.LOCK_UN)
             os.close(lock)
+
+    def _read(self) -> tuple[int, Tokens]:
+        """Who may open the file, as its mode, and the tokens in it."""
+        try:
+            with self._path.open("rb") as file:
+                mode, content = os.fstat(file.fileno()).st_mode, file.read(LONGEST_BYTES)
+            return mode, Tokens.model_validate_json(content)
+        except FileNotFoundError:
+            raise self._wrong("is not there", "run `salesloft-pipeline authorize`, which writes it") from None
+        except OSError as error:
+            raise self._wrong(f"cannot be read ({error.strerror})", "see who owns it") from error
+        except ValueError:
+            raise self._wrong(
+                "does not hold tokens that this program wrote (empty, cut off, or another file?)",
+                "name another file, or remove it, then run `salesloft-pipeline authorize`",
+            ) from None
 
     def _not_writable(self, error: OSError) -> Unauthorized:
         return self._wrong(

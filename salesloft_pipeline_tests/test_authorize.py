@@ -207,6 +207,17 @@ def test_what_is_not_set_is_named(name: str, monkeypatch: pytest.MonkeyPatch) ->
     assert result.stderr.startswith(f"Error: SALESLOFT_OAUTH_{name} is not set: ")
 
 
+def test_a_file_of_something_else_is_not_overwritten(office: Office, tmp_path: Path) -> None:
+    """A slip in the setting costs no warehouse: the file is named before anything is asked."""
+    (tmp_path / "kept").mkdir()
+    (tmp_path / TOKENS).write_text("a warehouse")
+    result = called("authorize", "--code", brought(office))
+    assert result.exit_code == 2
+    assert "kept/tokens.json" in result.stderr
+    assert (tmp_path / TOKENS).read_text() == "a warehouse"
+    assert not office.world.accounts.issued
+
+
 @pytest.mark.usefixtures("office")
 def test_a_port_in_use_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The setting is named, and what to do."""

@@ -78,7 +78,9 @@ class OAuthApp:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._url, self._id, self._secret = url, client_id, client_secret
-        self._http = http or httpx.Client(timeout=TIMEOUT, headers={"accept": "application/json"})
+        self._http = http or httpx.Client(
+            timeout=TIMEOUT, headers={"accept": "application/json", "user-agent": "salesloft-pipeline"}
+        )
         self._now = now
 
     def __repr__(self) -> str:

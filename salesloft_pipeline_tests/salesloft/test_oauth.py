@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -163,6 +164,30 @@ def test_a_full_disk_shows_before_the_refresh_token_is_spent(office: Office) -> 
     with pytest.raises(Unauthorized, match="no space left"):
         office.client(store).get("/me")
     assert office.refreshes == 0
+
+
+def test_tokens_without_a_refresh_token_tell_to_authorize(office: Office) -> None:
+    """Such a pair lasts two hours; then a person is needed, and nothing is asked of SalesLoft."""
+    client = office.client(kept(office.tokens().model_copy(update={"refresh_token": None})))
+    client.get("/me")
+    office.expire()
+    with pytest.raises(Unauthorized, match="no refresh token: run `salesloft-pipeline authorize`"):
+        client.get("/me")
+
+
+def test_the_exchange_brings_what_the_browser_brought() -> None:
+    """Code, context and scope go back to the host, with the app's proof in the body; `state` was for us."""
+    sent: list[httpx.Request] = []
+    fine = httpx.Response(200, json={"access_token": "a"})
+    http = httpx.Client(transport=httpx.MockTransport(lambda request: sent.append(request) or fine))
+    app = OAuthApp("http://accounts.test", "app", SECRET, http=http)
+    brought = {"code": "c", "context": "team", "scope": "people:read team:read", "state": "s"}
+    app.exchange(REDIRECT, brought)
+    (request,) = sent
+    assert (request.method, str(request.url)) == ("POST", "http://accounts.test/oauth/token")
+    proof = {"client_id": "app", "client_secret": SECRET}
+    told = {"code": "c", "context": "team", "scope": "people:read team:read", "redirect_uri": REDIRECT}
+    assert dict(parse_qsl(request.content.decode())) == {"grant_type": "authorization_code"} | told | proof
 
 
 def answering(*answers: httpx.Response) -> OAuthApp:
