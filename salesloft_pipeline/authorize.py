@@ -45,7 +45,7 @@ def run_authorize(code: str | None) -> None:
 def _asked(app: OAuthApp, redirect: str) -> dict[str, str]:
     state = secrets.token_urlsafe(16)
     url = f"  {app.authorization_url(redirect, state)}"
-    click.echo(f"Open this in a browser, as the user whose eyes we borrow (an admin sees most):\n\n{url}\n")
+    click.echo(f"Open this in a browser, signed in as the user to read as (an admin sees most):\n\n{url}\n")
     where = urlsplit(redirect)
     if where.scheme == "http" and where.hostname in HERE:
         return _awaited(redirect, state)

@@ -54,7 +54,7 @@ class _Answer(BaseModel):
 
     access_token: _Secret = Field(repr=False)
     refresh_token: _Secret | None = Field(None, repr=False)
-    expires_in: float = Field(7200, gt=0, allow_inf_nan=False)
+    expires_in: float = Field(7200, gt=0, lt=10**9, allow_inf_nan=False)
 
 
 class _Refusal(BaseModel):

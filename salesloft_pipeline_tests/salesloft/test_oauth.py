@@ -217,6 +217,7 @@ def said(status: int, error: str) -> httpx.Response:
         (httpx.Response(200, json={"token_type": "Bearer"}), Garbled, "access_token"),
         (httpx.Response(200, json={"access_token": f"{SECRET} with a\nbreak"}), Garbled, "access_token"),
         (httpx.Response(200, json={"access_token": SECRET, "expires_in": -5}), Garbled, "expires_in"),
+        (httpx.Response(200, json={"access_token": SECRET, "expires_in": 10**30}), Garbled, "expires_in"),
     ],
     ids=lambda value: value.status_code if isinstance(value, httpx.Response) else None,
 )
