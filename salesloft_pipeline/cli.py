@@ -113,7 +113,35 @@ def sync(only: str | None, full: bool, as_json: bool) -> None:
         report = pipeline.sync(
             client, warehouse, endpoints=endpoints, start=settings.start, full=full, watch=watch
         )
+    for refusal in report.refusals:
+        click.echo(refusal, err=True)
     click.echo(json.dumps(report.as_dict(), indent=2) if as_json else str(report))
+
+
+@main.command()
+@click.option("--only", help="Resources to plan for, separated by commas; all when left out.", metavar="NAMES")
+@click.option("--full", is_flag=True, help="Plan a sync that reads everything again.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def plan(only: str | None, full: bool, as_json: bool) -> None:
+    """Tell what the next sync will cost, in points and minutes. Reads counts only: a point a list.
+
+    Example: salesloft-pipeline plan --only people,emails
+    """
+    from rich.console import Console
+
+    from salesloft_pipeline import connections, progress
+    from salesloft_pipeline.ingest import plan as planning
+    from salesloft_pipeline.salesloft.endpoints import ENDPOINTS
+    from salesloft_pipeline.settings import load_settings
+
+    settings = load_settings()
+    client, warehouse = connections.salesloft(settings), connections.warehouse(settings)
+    endpoints = _chosen(only) if only else ENDPOINTS
+    planned = planning.plan(client, warehouse, endpoints, start=settings.start, full=full)
+    if as_json:
+        click.echo(json.dumps(planned.as_dict(), indent=2))
+    else:
+        Console().print(progress.table_of(planned))
 
 
 def _chosen(names: str) -> list[Endpoint]:

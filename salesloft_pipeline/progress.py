@@ -1,4 +1,4 @@
-"""What a person sees while a sync runs: rows, rows per second and points of each resource, and the budget's share."""
+"""What a person sees before and while a sync runs: rows, points and minutes of each resource, and what is left."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.table import Table
 
+from salesloft_pipeline.ingest.plan import Plan
 from salesloft_pipeline.ingest.reader import Reader, Tally
+from salesloft_pipeline.salesloft.errors import Forbidden
 
 
 class _Display:
@@ -39,7 +41,8 @@ class _Display:
             points=sum(reader.tally.points for reader in readers),
         )
         share = total.points / (self._points_per_minute * max(seconds / 60, 1))
-        _add_row(table, "[bold]all", total, seconds, f"{share:.0%} of the team's points")
+        words = f"{share:.0%} of the team's points{_until_done(readers, total, seconds)}"
+        _add_row(table, "[bold]all", total, seconds, words)
         return table
 
 
@@ -49,8 +52,33 @@ def _add_row(table: Table, name: str, tally: Tally, seconds: float, state: str) 
 
 def _state(reader: Reader) -> str:
     if reader.failure:
-        return "[red]failed"
-    return "[green]done" if reader.finished else "reading"
+        return "[yellow]not for this key" if isinstance(reader.failure, Forbidden) else "[red]failed"
+    if reader.finished:
+        return "[green]done"
+    return f"{reader.rows_left:,} left" if reader.rows_left else "reading"
+
+
+def _until_done(readers: Sequence[Reader], total: Tally, seconds: float) -> str:
+    """How long the rest takes at the pace so far; pauses for the budget are part of the pace."""
+    left = sum(reader.rows_left or 0 for reader in readers)
+    if not left or not total.rows:
+        return ""
+    return f", about {left * seconds / total.rows / 60:,.0f} min left"
+
+
+def table_of(plan: Plan) -> Table:
+    """A plan as people read it."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("resource")
+    for title in ("rows", "points"):
+        table.add_column(title, justify="right")
+    table.add_column("")
+    for each in plan.forecasts:
+        rows = "?" if each.rows is None else f"{each.rows:,}"
+        table.add_row(each.resource, rows, f"{each.points:,}", each.note)
+    pace = f"about {plan.minutes:,.1f} min at {plan.points_per_minute:,} points a minute"
+    table.add_row("[bold]all", "", f"{plan.points:,}", pace)
+    return table
 
 
 @contextmanager

@@ -26,7 +26,7 @@ ROOMS: dict[str, set[str]] = {
     "authorize": {"settings", "connections", "salesloft"},
     "ingest": {"salesloft", "warehouse"},
     "transform": {"warehouse"},
-    "progress": {"ingest"},
+    "progress": {"ingest", "salesloft"},
     "doctor": {"settings", "connections", "ingest", "salesloft", "warehouse"},
     "defs": {"settings", "connections", "salesloft", "ingest", "transform", "warehouse"},
     "definitions": {"defs"},

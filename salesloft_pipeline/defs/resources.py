@@ -41,7 +41,8 @@ class ProgressResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 def _so_far(readers: Sequence[Reader]) -> str:
     rows, points = sum(r.tally.rows for r in readers), sum(r.tally.points for r in readers)
     waiting = ", ".join(reader.endpoint.name for reader in readers if not reader.over)
-    return f"{rows:,} rows for {points:,} points so far; still to read: {waiting or 'nothing'}"
+    left = sum(reader.rows_left or 0 for reader in readers)
+    return f"{rows:,} rows for {points:,} points so far, {left:,} left; still to read: {waiting or 'nothing'}"
 
 
 RESOURCES = {"settings": SettingsResource(), "progress": ProgressResource()}

@@ -186,6 +186,14 @@ def _parents(warehouse: Warehouse, endpoint: Endpoint, since: datetime) -> list[
     return sorted(((key, at.astimezone(UTC)) for key, at in changed), key=lambda row: (row[1], str(row[0])))
 
 
+def stored_states(warehouse: Warehouse, working_folder: str) -> Mapping[str, Any]:
+    """What each resource's last sync wrote down for the next one, by resource; {} before the first sync."""
+    pipeline = _pipeline(warehouse, PIPELINE_NAME, working_folder)
+    pipeline.sync_destination()
+    sources: Mapping[str, Any] = pipeline.state.get("sources", {})
+    return dict(sources.get("salesloft", {}).get("resources", {}))
+
+
 def _pipeline(warehouse: Warehouse, name: str, working_folder: str) -> dlt.Pipeline:
     """A dlt pipeline whose only memory is the destination, so that any worker can run the next sync."""
     for setting, value in _DLT_DEFAULTS.items():

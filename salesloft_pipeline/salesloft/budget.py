@@ -85,6 +85,11 @@ class Budget:
             return max(0, self._left - self._in_flight - self._reserve)
 
     @property
+    def ours_per_minute(self) -> int:
+        """Points that we may spend in a whole minute in which nobody else spends any."""
+        return self._allowance - self._reserve
+
+    @property
     def parallel(self) -> int:
         """How many requests at once spend our share in time, by how long the last answers took."""
         needed = math.ceil(HASTE * self._share_per_second * self._answer_seconds)
