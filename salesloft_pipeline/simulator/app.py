@@ -115,6 +115,11 @@ def delete(world: World, _request: Request, body: Any) -> Any:
     return {"deleted": len(body["ids"])}
 
 
+def forget(world: World, _request: Request, body: Any) -> Any:
+    """`{"ids": [1, 2]}`: people who asked to be forgotten; answers the id of the request."""
+    return {"request": world.forget(body["ids"])}
+
+
 def add(world: World, _request: Request, body: Any) -> Any:
     """`{"resource": "people", "count": 3}`"""
     return {"ids": world.add(body["resource"], int(body["count"]))}
@@ -149,6 +154,7 @@ CONTROL: tuple[tuple[str, str, Control], ...] = (
     ("POST", "/touch", touch),
     ("POST", "/stamp", stamp),
     ("POST", "/delete", delete),
+    ("POST", "/forget", forget),
     ("POST", "/add", add),
     ("POST", "/fault", fault),
     ("POST", "/switches", switches),

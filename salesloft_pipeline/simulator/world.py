@@ -13,21 +13,23 @@ from .api.answers import Answer, Request, answer
 from .api.budget import Budget
 from .api.faults import Fault, Kind, Malformed
 from .api.keys import Key, demo_keys
-from .api.resources import BY_NAME, RESOURCES, Resource
+from .api.listing import Resource
+from .api.parts import PARTS
+from .api.rendering import truth
+from .api.resources import BY_NAME, RESOURCES
 from .clock import Clock
 from .oauth import Accounts
 from .records.identity import Id, ids_of, rows_of
-from .records.voice import Voice
 from .switches import Switches
 from .team import changes
 from .team.engine import build, run
 from .team.hours import SECOND, instant, moment
+from .team.integrations import record_request
 from .team.order import Rows
 from .team.state import Sizes
 from .team.table import Table
 
 LOG_LENGTH = 200_000
-RENDERED_AT_ONCE = 2_000
 
 
 class World:
@@ -64,7 +66,7 @@ class World:
         self.rows_by_resource: Counter[str] = Counter()
         self.requests_by_resource: Counter[str] = Counter()
         self._faults: list[Fault] = []
-        self._malformed: dict[str, dict[Id, Malformed]] = {}
+        self.malformed: dict[str, dict[Id, Malformed]] = {}
 
     # ---- time
 
@@ -90,25 +92,17 @@ class World:
     def truth(self, resource: str, key: str | None = None) -> Iterator[dict[str, Any]]:
         """Every living record, as GET shows it to this key (default: the first), in no promised order.
 
-        The lock is free between records: wrap it in `list` where nothing may move meanwhile.
+        A part of records (api/parts.py) goes by its path in one word, `conversations_extensive`; its records
+        carry the id of their parent too. The lock is free between records: wrap it in `list` where nothing may
+        move meanwhile.
         """
-        with self.lock:
-            self.catch_up()
-            table = self.state[self._resource(resource).table]
-            rows = table.alive
-        for start in range(0, len(rows), RENDERED_AT_ONCE):
-            part = rows[start : start + RENDERED_AT_ONCE]
-            with self.lock:
-                records = self.render(
-                    resource, part[~table["gone"][part]], self.keys[key or next(iter(self.keys))].zone
-                )
-            yield from records
+        return truth(self, resource, self.keys[key or next(iter(self.keys))])
 
     def ids(self, resource: str) -> list[Id]:
         """The ids of all living records."""
         with self.lock:
             self.catch_up()
-            known = self._resource(resource)
+            known = self.resource(resource)
             return ids_of(self.state, known.table, known.naming, self.state[known.table].alive)
 
     # ---- changes
@@ -133,11 +127,22 @@ class World:
         with self._changing(resource, ids) as (table, rows, now):
             changes.delete(self.state, table, rows, now)
 
+    def forget(self, people: Iterable[Id]) -> Id:
+        """Erase people on their request: they are gone, and a row of data_control/requests names their ids.
+
+        Returns the id of that row. Ids that nobody has are left out. What SalesLoft does to their emails,
+        meetings and conversations is not documented: here those stay as they are after a deletion.
+        """
+        with self._changing("people", people) as (table, rows, now):
+            changes.delete(self.state, table, rows, now)
+            made = record_request(self.state, table["id"][rows].tolist(), now)
+            return int(self.state["data_control_requests"]["id"][made[0]])
+
     def add(self, resource: str, count: int) -> list[Id]:
         """New records of this kind, made now; returns their ids."""
         with self._changing(resource, []) as (table, _, now):
             rows = changes.add(self.state, table, count, now)
-            return ids_of(self.state, table.name, self._resource(resource).naming, rows)
+            return ids_of(self.state, table.name, self.resource(resource).naming, rows)
 
     # ---- bad days
 
@@ -154,19 +159,20 @@ class World:
     def fault(self, kind: Kind, times: int = 1, resource: str | None = None, status: int = 500) -> None:
         """Let the next requests go wrong (see faults.py for the kinds)."""
         with self.lock:
-            self._faults.append(Fault(kind, times, resource and self._resource(resource).name, status))
+            name = resource if resource is None or resource in PARTS else self.resource(resource).name
+            self._faults.append(Fault(kind, times, name, status))
 
     def malform(self, resource: str, id_: Id, *, missing: Iterable[str] = (), **values: Any) -> None:
         """Show one record without some fields, or with other values in them, until further notice."""
         with self.lock:
             wrong = Malformed(tuple(missing), tuple(values.items()))
-            self._malformed.setdefault(self._resource(resource).path, {})[id_] = wrong
+            self.malformed.setdefault(self.resource(resource).path, {})[id_] = wrong
 
     def clear(self) -> None:
         """Forget all faults and malformed records."""
         with self.lock:
             self._faults.clear()
-            self._malformed.clear()
+            self.malformed.clear()
 
     # ---- the API
 
@@ -207,29 +213,20 @@ class World:
                 return fault
         return None
 
-    def render(
-        self, resource: str, rows: Rows, zone: str = "UTC", extras: frozenset[str] = frozenset()
-    ) -> list[dict[str, Any]]:
-        """The records of these rows as JSON objects."""
-        known = self._resource(resource)
-        voice = Voice(self.state, rows, zone, extras)
-        records = [known.record(voice, record) for record in self.state[known.table].records(rows)]
-        wrong = self._malformed.get(known.path)
-        return [wrong[r["id"]].spoil(r) if r["id"] in wrong else r for r in records] if wrong else records
-
     @contextmanager
     def _changing(self, name: str, ids: Iterable[Id]) -> Iterator[tuple[Table, Rows, int]]:
         """The table, the rows of these ids, and the present, under the lock."""
         with self.lock:
             self.catch_up()
-            resource = self._resource(name)
+            resource = self.resource(name)
             yield (
                 self.state[resource.table],
                 rows_of(self.state, resource.table, resource.naming, ids),
                 self.clock.now(),
             )
 
-    def _resource(self, name: str) -> Resource:
+    def resource(self, name: str) -> Resource:
+        """The list of this name. Raises KeyError with the names there are."""
         known = RESOURCES.get(name) or BY_NAME.get(name)
         if known is None:
             raise KeyError(f"no resource is called {name!r}; there are {', '.join(sorted(BY_NAME))}")

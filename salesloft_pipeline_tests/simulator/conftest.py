@@ -13,6 +13,8 @@ import pytest
 
 from salesloft_pipeline.simulator import DEMO_KEY, World
 
+# Their records have no id to find them by.
+WITHOUT_IDS = ("account_types", "crm_team_members_with_roles")
 NOW = datetime(2026, 11, 23, 15, 7, 31, 250_000, tzinfo=UTC)
 
 
@@ -47,6 +49,11 @@ def ask(world: World, path: str, params: Any = (), key: str | None = DEMO_KEY) -
     headers = {"authorization": f"Bearer {key}"} if key else {}
     reply = world.answer("GET", path, query, headers)
     return Got(reply.status, orjson.loads(reply.body), reply.headers)
+
+
+def identity(record: dict[str, Any]) -> str:
+    """The id of a record, or all that it says where it has none."""
+    return str(record["id"]) if "id" in record else orjson.dumps(record).decode()
 
 
 def walk(world: World, path: str, **params: Any) -> Iterator[dict[str, Any]]:

@@ -16,10 +16,15 @@ import orjson
 from ..records import office
 from ..records.identity import rows_of
 from ..records.voice import Voice
+from ..team.order import Rows
 from .budget import cost_of
+from .listing import Resource
 from .lists import fetch
+from .parts import Part, body_of, part_at
 from .queries import SERVER_ERROR, Refused, read, whole
-from .resources import RESOURCES, Resource
+from .rendering import render, render_part
+from .resources import RESOURCES
+from .visibility import seen
 
 if TYPE_CHECKING:
     from ..world import World
@@ -37,6 +42,8 @@ NO_SCOPED_FIELD = {
 BODIES = {401: WRONG_TOKEN, 403: {"error": "Forbidden"}, 404: NOT_FOUND, 429: TOO_MANY}
 SCOPED = frozenset({"subject", "body"})
 SINGLE = ("me", "team")
+# The list a path names, the id of one of its records, what hangs on that record.
+Route = tuple[Resource | None, str | None, Part | None]
 
 
 @dataclass
@@ -70,11 +77,11 @@ class Answer:
 def answer(world: World, method: str, path: str, query: str, headers: Mapping[str, str]) -> Answer:
     """Answer one request below /v2. `path` is what follows it, for example `/people.json`."""
     pairs = parse_qsl(query, keep_blank_values=True)
-    resource, id_ = _route(path)
-    name = resource.name if resource else path.strip("/").removesuffix(".json")
+    resource, id_, part = _route(path)
+    name = part.name if part else resource.name if resource else path.strip("/").removesuffix(".json")
     request = Request(method, path, pairs, name, page=whole(dict(pairs).get("page"), 1, 10**9, 1))
     try:
-        body = _serve(world, request, resource, id_, _authenticate(world, headers))
+        body = _serve(world, request, (resource, id_, part), _authenticate(world, headers))
     except Refused as refusal:
         request.status, body = refusal.status, refusal.body
     reply = _spoil(world, request, body)
@@ -84,13 +91,15 @@ def answer(world: World, method: str, path: str, query: str, headers: Mapping[st
     return reply
 
 
-def _route(path: str) -> tuple[Resource | None, str | None]:
-    """The list a path names, and the id behind it. With and without `.json`."""
+def _route(path: str) -> Route:
+    """The list a path names, the id behind it, and the part behind that. With and without `.json`."""
     path = unquote(path).strip("/").removesuffix(".json")
     if path in RESOURCES:
-        return RESOURCES[path], None
+        return RESOURCES[path], None, None
+    if found := part_at(path):
+        return found[0].of, found[1], found[0]
     parent, _, last = path.rpartition("/")
-    return RESOURCES.get(parent), last or None
+    return RESOURCES.get(parent), last or None, None
 
 
 def _authenticate(world: World, headers: Mapping[str, str]) -> Key:
@@ -103,9 +112,7 @@ def _authenticate(world: World, headers: Mapping[str, str]) -> Key:
     return key
 
 
-def _serve(
-    world: World, request: Request, resource: Resource | None, id_: str | None, key: Key
-) -> dict[str, Any]:
+def _serve(world: World, request: Request, route: Route, key: Key) -> dict[str, Any]:
     """Charge, let the test have its word, and find what was asked for."""
     cost = cost_of(request.page, world.switches.endpoint_cost)
     if not world.budget.pay(cost):
@@ -115,23 +122,25 @@ def _serve(
         raise Refused(405, {"error": "The simulator only reads: see its known limits"})
     if request.resource in SINGLE:
         return {"data": _single_object(world, request.resource, key)}
+    resource, id_, part = route
     if resource is None:
         raise Refused(404, NOT_FOUND)
     if resource.scope not in key.scopes:
         raise Refused(403, BODIES[403])
     world.call_before_request(request)
-    extras = _extras(request.params, key)
-    return (
-        _one(world, request, resource, id_, key, extras)
-        if id_
-        else _list(world, request, resource, key, extras)
-    )
+    if id_ is None:
+        return _list(world, request, resource, key)
+    rows = _row(world, resource, id_, key)
+    if part:
+        return _part(world, request, part, rows, key)
+    request.rows = 1
+    return {"data": render(world, resource, rows, key.zone, _extras(request.params, key))[0]}
 
 
 def _single_object(world: World, name: str, key: Key) -> dict[str, Any]:
     if name == "team":
         return office.team(Voice(world.state, world.state["users"].alive, key.zone))
-    return world.render("users", world.state["users"].alive[key.user : key.user + 1], key.zone)[0]
+    return render(world, RESOURCES["users"], world.state["users"].alive[key.user : key.user + 1], key.zone)[0]
 
 
 def _extras(pairs: list[tuple[str, str]], key: Key) -> frozenset[str]:
@@ -143,23 +152,31 @@ def _extras(pairs: list[tuple[str, str]], key: Key) -> frozenset[str]:
     return scoped | settings
 
 
-def _one(
-    world: World, request: Request, resource: Resource, id_: str, key: Key, extras: frozenset[str]
-) -> dict[str, Any]:
-    rows = rows_of(world.state, resource.table, resource.naming, [id_])
+def _row(world: World, resource: Resource, id_: str, key: Key) -> Rows:
+    """The one row with this id, if the key may see it."""
+    rows, table = rows_of(world.state, resource.table, resource.naming, [id_]), world.state[resource.table]
+    mask = seen(world.state, table, key.visible_share)
+    rows = rows if mask is None else rows[mask[rows]]
     if not len(rows):
         raise Refused(404, NOT_FOUND)
-    request.rows = 1
-    return {"data": world.render(resource.path, rows, key.zone, extras)[0]}
+    return rows
 
 
-def _list(
-    world: World, request: Request, resource: Resource, key: Key, extras: frozenset[str]
-) -> dict[str, Any]:
+def _part(world: World, request: Request, part: Part, rows: Rows, key: Key) -> dict[str, Any]:
+    records = render_part(world, part, rows, key.zone)[0]
+    body = body_of(part, records, request.params)
+    request.rows = len(body["data"]) if part.paging != "none" else 1
+    return body
+
+
+def _list(world: World, request: Request, resource: Resource, key: Key) -> dict[str, Any]:
+    extras = _extras(request.params, key)
     pairs = request.params if key.admin else [*request.params, ("_user", str(key.user))]
     query = read(world.state, resource, pairs, unfiltered=world.switches.ignore_filters)
+    mask = seen(world.state, world.state[resource.table], key.visible_share)
+    query.masks += [] if mask is None else [mask]
     page = fetch(world.state, resource, query, turn=world.requests)
-    data = world.render(resource.path, page.rows, key.zone, extras)
+    data = render(world, resource, page.rows, key.zone, extras)
     request.rows = len(data)
     return {"metadata": page.metadata, "data": data}
 

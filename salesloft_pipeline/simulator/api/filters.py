@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from ..records.identity import Naming, rows_of
 from ..team.hours import NEVER, instant
-from ..team.office import guid
 from ..team.order import Rows
 from ..team.state import State
 from ..team.table import Table
@@ -40,9 +39,18 @@ def read_time(text: str) -> int:
 
 @dataclass(frozen=True)
 class Range:
-    """`name[gt|gte|lt|lte]=timestamp` over a time column, to the microsecond."""
+    """`name[gt|gte|lt|lte]=timestamp` over a time column, to the microsecond; or over a column of numbers."""
 
     column: str
+    number: bool = False
+
+    def bound(self, text: str) -> int:
+        """The value to compare with. Raises BadTime or BadValue."""
+        if not self.number:
+            return read_time(text)
+        if not text.isascii() or not text.isdigit():
+            raise BadValue("must be a number")
+        return int(text)
 
     def mask(self, table: Table, bounds: dict[str, int]) -> Mask:
         """Rows within all bounds; a row without a time is in no range."""
@@ -52,6 +60,39 @@ class Range:
         for name, bound in bounds.items():
             inside = inside & tests[name](bound)
         return np.asarray(inside)
+
+
+@dataclass(frozen=True)
+class Since:
+    """`name=timestamp`: what reaches this instant or lies behind it."""
+
+    column: str
+
+    def mask(self, _state: State, table: Table, values: list[str]) -> tuple[Mask, Any]:
+        """Rows at or after the instant. Raises BadTime."""
+        return np.asarray(table[self.column] >= read_time(values[-1])), values[-1]
+
+
+@dataclass(frozen=True)
+class Until:
+    """`name=timestamp`: what began before this instant."""
+
+    column: str
+
+    def mask(self, _state: State, table: Table, values: list[str]) -> tuple[Mask, Any]:
+        """Rows before the instant. Raises BadTime."""
+        return np.asarray(table[self.column] < read_time(values[-1])), values[-1]
+
+
+@dataclass(frozen=True)
+class After:
+    """`id[gt]=number`: the records behind the last one that was seen. It knows no other operator."""
+
+    def mask(self, _state: State, table: Table, values: list[str]) -> tuple[Mask, Any]:
+        """Rows with a greater id."""
+        if not values or not values[-1].isdigit():
+            raise BadValue("only supports [gt] with an integer")
+        return np.asarray(table["id"] > int(values[-1])), {"gt": int(values[-1])}
 
 
 @dataclass(frozen=True)
@@ -73,8 +114,8 @@ class Flag:
 class OneOf:
     """`name[]=a&name[]=b`: numbers, words, or ids of another table; `_is_null` where nothing is set.
 
-    `via` names the table that ids belong to, `words` the meaning of a code, `guids` that users are given by
-    guid, `text` that the column holds the words themselves.
+    `via` names the table that ids belong to (spelt as `naming` says), `words` the meaning of a code, `guids`
+    that users are given by guid, `text` that the column holds the words themselves.
     """
 
     column: str
@@ -82,6 +123,7 @@ class OneOf:
     words: tuple[str, ...] = ()
     guids: bool = False
     text: bool = False
+    naming: Naming = "number"
 
     def mask(self, state: State, table: Table, values: list[str]) -> tuple[Mask, Any]:
         """Rows with one of the values, and the values as they are echoed."""
@@ -94,7 +136,7 @@ class OneOf:
 
     @property
     def _spelt(self) -> bool:
-        return bool(self.words) or self.guids or self.text
+        return bool(self.words) or self.guids or self.text or self.naming != "number"
 
     def _key(self, state: State, value: str) -> Any:
         """What the column holds for `value`; None where no row can match."""
@@ -106,8 +148,9 @@ class OneOf:
             if value not in self.words:
                 raise BadValue(f"must be one of {', '.join(self.words)}")
             return self.words.index(value)
-        if self.guids:
-            return next((row for row in range(state["users"].size) if guid("users", row) == value), None)
+        if self.guids or self.naming != "number":
+            rows = rows_of(state, self.via or "users", "guid", [value])
+            return int(rows[0]) if len(rows) else None
         if not value.removeprefix("-").isdigit():
             raise BadValue("must be an integer")
         return state[self.via].row_of(int(value)) if self.via else int(value)
@@ -128,4 +171,4 @@ class Ids:
         return table.rows_of([int(value) for value in values]), [int(value) for value in values]
 
 
-Filter = Range | Flag | OneOf | Ids
+Filter = Range | Since | Until | After | Flag | OneOf | Ids

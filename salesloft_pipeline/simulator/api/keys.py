@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DEMO_KEY = "simulator-key"
 CONTENTS_KEY = "simulator-key-with-contents"
@@ -17,12 +17,22 @@ SCOPES = frozenset(
 
 @dataclass(frozen=True)
 class Key:
-    """`user` is a row of users, `zone` an IANA name; a key without `admin` sees only its own actions."""
+    """`user` is a row of users, `zone` an IANA name; a key without `admin` sees only its own actions.
+
+    `visible_share` is the share of people it sees, always the same ones, with all that hangs on them.
+    """
 
     user: int = 0
     zone: str = "America/New_York"
     admin: bool = True
     scopes: frozenset[str] = SCOPES
+    visible_share: float = 1.0
+
+    def without(self, *scopes: str) -> Key:
+        """The same key with fewer scopes. Raises ValueError for a scope it does not have."""
+        if missing := set(scopes) - self.scopes:
+            raise ValueError(f"the key does not have {sorted(missing)}; it has {sorted(self.scopes)}")
+        return replace(self, scopes=self.scopes - set(scopes))
 
 
 def demo_keys(zone: str = "America/New_York") -> dict[str, Key]:

@@ -12,8 +12,8 @@ from ..team.order import Order, Rows
 from ..team.state import State
 from ..team.table import Table
 from .filters import Range
+from .listing import Resource
 from .queries import NULLS, SERVER_ERROR, Query
-from .resources import Resource
 
 COUNT_LIMIT = 10_000
 
@@ -47,8 +47,8 @@ def fetch(state: State, resource: Resource, query: Query, turn: int = 0) -> Page
 
 def _window(query: Query, total: int) -> tuple[int, int]:
     """Where a page begins and ends among `total` rows in ascending order."""
-    size = query.per_page if query.paged else total
-    first = (query.page - 1) * size if query.paged else 0
+    size = query.per_page if query.cut else total
+    first = (query.page - 1) * size
     if query.direction == "DESC":
         return max(total - first - size, 0), max(total - first, 0)
     return min(first, total), min(first + size, total)

@@ -10,8 +10,8 @@ from typing import Any
 from ..switches import Switches
 from ..team.order import Rows
 from ..team.state import State
-from .filters import OPERATORS, BadTime, BadValue, Ids, Mask, Range, read_time
-from .resources import Resource
+from .filters import OPERATORS, After, BadTime, BadValue, Ids, Mask, Range
+from .listing import Resource
 
 Pairs = Sequence[tuple[str, str]]
 # What stood in the brackets behind a name, and the value.
@@ -40,6 +40,7 @@ class Query:
     sort: str
     direction: str
     paged: bool = True
+    cut: bool = True
     counts: bool = False
     limited: bool = True
     echo: dict[str, Any] = field(default_factory=dict)
@@ -57,12 +58,14 @@ def read(state: State, resource: Resource, pairs: Pairs, unfiltered: bool = Fals
     """Understand a query string. Raises Refused for a bad value (422) or a malformed timestamp (500)."""
     plain = dict(pairs)
     direction, sort = _sorting(state.switches, resource, plain)
+    paged = resource.paging == "always" or (resource.paging == "on request" and "page" in plain)
     query = Query(
-        page=whole(plain.get("page"), 1, 10**9, 1),
+        page=whole(plain.get("page"), 1, 10**9, 1) if paged else 1,
         per_page=whole(plain.get("per_page"), 1, 100, 25),
         sort=sort,
         direction=direction,
-        paged=resource.paging == "always" or (resource.paging == "on request" and "page" in plain),
+        paged=paged,
+        cut=paged or resource.paging == "cursor",
         counts=plain.get("include_paging_counts") == "true",
         limited=plain.get("limit_paging_counts", str(state.switches.limit_paging_counts).lower()) == "true",
     )
@@ -99,7 +102,7 @@ def _grouped(pairs: Pairs) -> dict[str, Given]:
 def _apply(state: State, resource: Resource, query: Query, name: str, given: Given) -> None:
     """Apply one filter and echo it; a name the list does not know is ignored."""
     known, table = resource.filters.get(name), state[resource.table]
-    values = [value for _, value in given]
+    values = [value for operator, value in given if operator == "gt" or not isinstance(known, After)]
     try:
         if isinstance(known, Range):
             _apply_range(query, known, name, given)
@@ -120,5 +123,5 @@ def _apply_range(query: Query, known: Range, name: str, given: Given) -> None:
     applied = {operator: value for operator, value in given if operator in OPERATORS}
     if not applied:
         raise BadValue("must be a range such as [gte]")
-    query.ranges[known.column] = {str(operator): read_time(value) for operator, value in applied.items()}
+    query.ranges[known.column] = {str(operator): known.bound(value) for operator, value in applied.items()}
     query.echo[name] = applied

@@ -1,4 +1,4 @@
-"""What a list leaves out unless it is asked for: one function per list, from the raw parameters to a mask."""
+"""What an answer leaves out: records that a list gives only when asked, and records a key may not see at all."""
 
 from __future__ import annotations
 
@@ -39,3 +39,17 @@ def past_year(state: State, table: Table, _asked: dict[str, str]) -> Mask:
 def own_actions(_state: State, table: Table, asked: dict[str, str]) -> Mask:
     """Administrators see everybody's; `_user` is set by the key of anybody else."""
     return np.ones(table.size, dtype=bool) if "_user" not in asked else table["user"] == int(asked["_user"])
+
+
+def seen(state: State, table: Table, share: float) -> Mask | None:
+    """The rows a key sees that may see `share` of the people; None where it sees them all.
+
+    People are drawn once and for all by their row. Whatever names a hidden person is hidden with them.
+    """
+    if share >= 1 or not (table.name == "people" or "person" in table.kinds):
+        return None
+    people = state.dice.uniform("visible", np.arange(state["people"].size)) < share
+    if table.name == "people":
+        return np.asarray(people)
+    person = table["person"]
+    return np.asarray((person < 0) | people[person])

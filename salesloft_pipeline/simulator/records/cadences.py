@@ -68,7 +68,7 @@ def step(v: Voice, r: Record) -> Record:
         "day": r["day"],
         "step_number": str(r["number"]) if r["cadence"] % 5 == 4 else r["number"],
         "multitouch_enabled": r["multitouch"],
-        "details": href(f"action_details/{kind}_details", r["id"]),
+        "details": _details(v, r["row"]),
         "cadence": v.ref("cadences", r["cadence"]),
     }
 
@@ -112,10 +112,21 @@ def action(v: Voice, r: Record) -> Record:
         "status": "in_progress",
         "due_on": (v.zulu(due) or "").replace("Z", "+00:00"),
         "multitouch_group_id": None,
-        "action_details": href(f"action_details/{kind}_details", v.id("steps", r["step"])),
+        "action_details": _details(v, r["step"]),
         "user": v.ref("users", r["user"]),
         "person": v.ref("people", r["person"]),
         "cadence": v.ref("cadences", r["cadence"]),
         "step": v.ref("steps", r["step"]),
         "task": None,
     }
+
+
+def _details(v: Voice, step: int) -> Record:
+    """What there is to do: phone steps refer to their instructions, the others to details of their kind."""
+    kind, instruction = (
+        STEP_TYPES[int(v.state["steps"]["type"][step])],
+        int(v.state["steps"]["instruction"][step]),
+    )
+    if instruction >= 0:
+        return href("action_details/call_instructions", v.id("call_instructions", instruction))
+    return href(f"action_details/{kind}_details", v.id("steps", step))

@@ -1,4 +1,4 @@
-"""Public ids to rows and back: most are integers, templates have UUIDs, activities spell out what they are about."""
+"""Public ids to rows and back: integers, UUIDs, ids of a calendar, or spelt out as those of activities."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Literal
 import numpy as np
 
 from ..team.codes import ACTIVITIES
-from ..team.office import guid
+from ..team.office import event_id, guid
 from ..team.order import Rows
 from ..team.state import State
 from .activities import ABOUT, activity_id
 from .voice import Voice
 
 Id = int | str
-Naming = Literal["number", "guid", "activity"]
+Naming = Literal["number", "guid", "event", "activity"]
 
 
 def ids_of(state: State, table: str, naming: Naming, rows: Rows) -> list[Id]:
@@ -23,8 +23,8 @@ def ids_of(state: State, table: str, naming: Naming, rows: Rows) -> list[Id]:
     if naming == "activity":
         voice = Voice(state, rows)
         return [activity_id(voice, record) for record in state[table].records(rows)]
-    if naming == "guid":
-        return [guid(table, row) for row in rows.tolist()]
+    if naming != "number":
+        return [_name(table, naming, row) for row in rows.tolist()]
     ids: list[Id] = state[table]["id"][rows].tolist()
     return ids
 
@@ -37,8 +37,14 @@ def rows_of(state: State, table: str, naming: Naming, ids: Iterable[Id]) -> Rows
     if naming == "activity":
         found = [_activity(state, id_) for id_ in wanted]
         return np.unique(np.concatenate([np.empty(0, dtype=np.int32), *found]))
-    alive = state[table].alive
-    return alive[np.isin(np.array(ids_of(state, table, naming, alive), dtype=str), wanted)]
+    known = state.names.setdefault(table, {})
+    known |= {_name(table, naming, row): row for row in range(len(known), state[table].size)}
+    rows = np.array(sorted({known[id_] for id_ in wanted if id_ in known}), dtype=np.int32)
+    return np.asarray(rows[~state[table]["gone"][rows]], dtype=np.int32)
+
+
+def _name(table: str, naming: Naming, row: int) -> str:
+    return guid(table, row) if naming == "guid" else event_id(row)
 
 
 def _activity(state: State, id_: str) -> Rows:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ..team import names
 from ..team.chance import scramble
 from ..team.hours import ZONES
-from ..team.office import guid
+from ..team.office import TEAM_ID, guid
+from .crm import crm_id
 from .people import Record
-from .voice import HOME, Voice
+from .voice import HOME, Voice, href
 
 OFFSETS = {
     "US/Eastern": -300,
@@ -19,7 +19,6 @@ OFFSETS = {
     "Europe/London": 0,
     "Europe/Berlin": 60,
 }
-TEAM_ID = 104_779
 
 
 def user(v: Voice, r: Record) -> Record:
@@ -75,7 +74,7 @@ def group(v: Voice, r: Record) -> Record:
     """One row of /groups; no times here."""
     return {
         "id": r["id"],
-        "name": _named(r),
+        "name": named(r),
         "parent_id": v.id("groups", r["parent"]) if r["parent"] >= 0 else None,
         "accessible_groups": [v.ref("groups", row) for row in r["members"]],
     }
@@ -85,7 +84,7 @@ def custom_field(v: Voice, r: Record) -> Record:
     """One row of /custom_fields."""
     return {
         "id": r["id"],
-        "name": _named(r),
+        "name": named(r),
         "field_type": r["field_type"],
         "value_type": r["value_type"],
         **_times(v, r),
@@ -96,7 +95,7 @@ def import_(v: Voice, r: Record) -> Record:
     """One row of /imports."""
     return {
         "id": r["id"],
-        "name": _named(r),
+        "name": named(r),
         **_times(v, r),
         "current_people_count": r["people"],
         "imported_people_count": r["imported"],
@@ -111,7 +110,7 @@ def crm_user(v: Voice, r: Record) -> Record:
     users = v.state["users"]
     return {
         "id": r["id"],
-        "crm_id": f"005{scramble(r['id']) % 10**12:012d}AAA",
+        "crm_id": f"{crm_id('005', r['id'])}AAA",
         **_times(v, r),
         "first_name": users["first_name"][r["user"]],
         "last_name": users["last_name"][r["user"]],
@@ -128,28 +127,28 @@ def phone_number_assignment(v: Voice, r: Record) -> Record:
 
 
 def tag(_v: Voice, r: Record) -> Record:
-    """One row of /tags."""
-    return {"id": r["id"], "name": _named(r)}
+    """One row of /tags or /account_team_member_roles."""
+    return {"id": r["id"], "name": named(r)}
 
 
 def custom_role(_v: Voice, r: Record) -> Record:
     """One row of /custom_roles; ids are strings."""
-    return {"id": guid("custom_roles", r["row"]), "name": _named(r)}
+    return {"id": guid("custom_roles", r["row"]), "name": named(r)}
 
 
 def stage(v: Voice, r: Record) -> Record:
     """One row of /person_stages, /account_stages or /account_tiers."""
-    return {"id": r["id"], "name": _named(r), **_times(v, r), "order": r["order"], "active": r["active"]}
+    return {"id": r["id"], "name": named(r), **_times(v, r), "order": r["order"], "active": r["active"]}
 
 
 def disposition(v: Voice, r: Record) -> Record:
     """One row of /call_dispositions."""
-    return {"id": r["id"], **_times(v, r), "name": _named(r), "crm_value": None}
+    return {"id": r["id"], **_times(v, r), "name": named(r), "crm_value": None}
 
 
 def sentiment(v: Voice, r: Record) -> Record:
     """One row of /call_sentiments."""
-    return {"id": r["id"], **_times(v, r), "name": _named(r)}
+    return {"id": r["id"], **_times(v, r), "name": named(r)}
 
 
 def email_template(v: Voice, r: Record) -> Record:
@@ -162,7 +161,7 @@ def email_template(v: Voice, r: Record) -> Record:
         "cadence_template": r["cadence_template"] or None,
         "counts": _counts(r),
         "template_owner": v.ref("users", r["owner"]),
-        "team_template": None if own < 0 else _team_template_ref(v, own),
+        "team_template": None if own < 0 else _team_template_ref(own),
         "_links": {"attachments": f"{HOME}/email_template_attachments?email_template_id%5B%5D={r['id']}"},
         "groups": [],
     }
@@ -171,13 +170,15 @@ def email_template(v: Voice, r: Record) -> Record:
 def team_template(v: Voice, r: Record) -> Record:
     """One row of /team_templates; ids are UUIDs."""
     return {
-        "id": r["guid"],
+        "id": guid("team_templates", r["row"]),
         **_template(v, r),
         "last_modified_at": v.time(r["updated_at"]),
         "counts": dict.fromkeys(("sent_emails", "views", "clicks", "replies", "bounces"), 0),
         "last_modified_user": v.ref("users", r["user"]),
         "groups": [],
-        "_links": {"attachments": f"{HOME}/team_template_attachments?team_template_id%5B%5D={r['guid']}"},
+        "_links": {
+            "attachments": f"{HOME}/team_template_attachments?team_template_id%5B%5D={guid('team_templates', r['row'])}"
+        },
     }
 
 
@@ -207,7 +208,8 @@ def team(v: Voice) -> Record:
     }
 
 
-def _named(r: Record) -> str:
+def named(r: Record) -> str:
+    """The name of a record, with its revision once it has one."""
     return str(r["name"]) + (f" (rev {r['revision']})" if r["revision"] else "")
 
 
@@ -241,9 +243,5 @@ def _counts(r: Record) -> dict[str, int]:
     }
 
 
-def _team_template_ref(v: Voice, row: int) -> dict[str, Any]:
-    id_ = str(v.state["team_templates"]["guid"][row])
-    return {"_href": f"{HOME}/team_templates/{id_}", "id": id_}
-
-
-Renderer = Callable[[Voice, Record], Record]
+def _team_template_ref(row: int) -> dict[str, Any]:
+    return href("team_templates", guid("team_templates", row))

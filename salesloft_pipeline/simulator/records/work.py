@@ -6,6 +6,7 @@ from ..team import names
 from ..team.chance import scramble
 from ..team.codes import TASK_TYPES
 from ..team.hours import MINUTE, NEVER
+from ..team.office import event_id
 from .people import Record, address_of
 from .voice import Voice
 
@@ -16,6 +17,7 @@ def meeting(v: Voice, r: Record) -> Record:
     people, address = v.state["people"], address_of(v, r["person"])
     name = f"{names.FIRST[people['first'][r['person']]]} {names.LAST[people['last'][r['person']]]}"
     owner = str(v.state["users"]["name"][r["owner"]])
+    event = event_id(r["event"]) if r["event"] >= 0 else f"evt{h:016x}"
     settings = {"email_address": f"user{r['owner']}@example.com"} if "meetings_settings" in v.extras else None
     return {
         "id": r["id"],
@@ -30,7 +32,7 @@ def meeting(v: Voice, r: Record) -> Record:
         "recipient_email": address,
         "location": "",
         "description": "",
-        "event_id": f"evt{h:016x}",
+        "event_id": event,
         "account_id": v.id("accounts", r["account"]) if r["account"] >= 0 else None,
         "task_id": None,
         "created_at": v.zulu(r["created_at"]),
@@ -59,7 +61,7 @@ def meeting(v: Voice, r: Record) -> Record:
         "no_show": r["no_show"],
         "crm_custom_fields": None,
         "strict_attribution": r["cadence"] >= 0,
-        "i_cal_uid": f"evt{h:016x}@example.com",
+        "i_cal_uid": f"{event}@example.com",
         "status": "booked",
         "reschedule_status": None,
         "owned_by_meetings_settings": settings,

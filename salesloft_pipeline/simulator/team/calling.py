@@ -9,8 +9,10 @@ import numpy as np
 from . import names
 from .chance import Ints
 from .contact import contacted, log_in_crm
+from .conversations import record_calls
 from .hours import SECOND
-from .outcomes import meet_later, note_down
+from .meetings import meet_later
+from .outcomes import note_down
 from .state import State, tally
 
 ODD_DISPOSITIONS = (*names.DISPOSITIONS, None, " connected ", "left voicemail")
@@ -46,6 +48,7 @@ def _after_call(state: State, times: Ints, rows: Ints) -> None:
     of = {name: calls[name][rows] for name in ("person", "user")}
     on = {name: calls[name][rows] for name in ("cadence", "step")}
     _dial(state, times, rows)
+    record_calls(state, times, rows)
     noted = dice.happens("call/noted", rows, 0.2)
     notes = state["notes"].append(
         int(noted.sum()),
@@ -78,8 +81,10 @@ def _dial(state: State, times: Ints, calls: Ints) -> None:
         mine = dice.happens(f"dial/{logged}", calls, share)
         rows, when = calls[mine], times[mine] - (0 if logged else 150 * SECOND)
         seconds = np.maximum(table["duration"][rows], 0) if logged else 0
-        state["call_data_records"].append(
+        dials = state["call_data_records"].append(
             len(rows), user=table["user"][rows], person=table["person"][rows], call=rows if logged else -1,
             duration=seconds, status=0 if logged else 1, inbound=dice.happens("dial/inbound", rows, 0.04) & logged,
             uuid=rows, created_at=when, updated_at=when,
         )  # fmt: skip
+        if logged:
+            table.update(rows, dial=dials)

@@ -56,3 +56,5 @@ TASK_TYPES = ("call", "email", "general")
 
 SENT, FROM_GMAIL, FROM_EXTERNAL, SCHEDULED, FAILED = range(5)
 ACTIVE, COMPLETED, REMOVED, STAGED = range(4)
+JOB_STATES = ("open", "executing", "done")
+OPEN, EXECUTING, DONE = range(3)

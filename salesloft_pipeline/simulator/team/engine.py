@@ -13,9 +13,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..switches import Switches
-from . import chores, outcomes, sending, stepping
+from . import chores, conversations, deals, meetings, outcomes, sending, stepping
 from .chance import Ints
+from .desk import fill_desks
+from .diary import open_diaries
 from .hours import DAY, HOUR, MINUTE, WEEK, weekday
+from .integrations import connect
 from .market import add_accounts, meet, open_market
 from .office import open_office
 from .playbook import write_playbook
@@ -23,7 +26,10 @@ from .state import Handler, Sizes, State
 
 SLICE = 15 * MINUTE
 # The history makes these in batches; their ids are to ascend with time all the same.
-DATED = ("emails", "calls", "call_data_records", "notes", "meetings", "successes", "tasks", "crm_activities")
+DATED = (
+    *("emails", "calls", "call_data_records", "notes", "meetings", "successes", "tasks", "crm_activities"),
+    "opportunity_people",
+)
 # The numbers of future things start here, so that they are drawn differently from those of the past.
 FUTURE = 1 << 40
 
@@ -34,9 +40,13 @@ def build(sizes: Sizes, now: int, switches: Switches) -> State:
     open_office(state)
     write_playbook(state)
     open_market(state)
+    fill_desks(state)
+    open_diaries(state)
+    connect(state)
     # No plan has more than four emails, so cadences can never send more than the emails asked for.
     _happen(state, "enrol", sizes.emails // 5)
     _happen(state, "assign", sizes.people // 4)
+    _happen(state, "deal", max(1, sizes.people // 12))
     run(state, now)
     _happen(state, "one-off", sizes.emails - state["emails"].size)
     run(state, now)
@@ -132,11 +142,16 @@ def _happen(state: State, kind: str, count: int) -> None:
 def _number(state: State) -> None:
     for name in DATED:
         state[name].number_by("created_at")
+    # What waits to be sent goes by the id of its email.
+    waiting = state["pending_emails"]
+    known = waiting["email"] >= 0
+    waiting["id"][known] = state["emails"]["id"][waiting["email"][known]]
 
 
 HANDLERS: dict[str, Handler] = {
     "day": next_day,
     "people": arrive,
+    "deal": deals.open_deals,
     "enrol": stepping.enrol,
     "one-off": sending.write_one_offs,
     "assign": chores.assign,
@@ -147,10 +162,12 @@ HANDLERS: dict[str, Handler] = {
     "reply": outcomes.replied,
     "opt out": outcomes.opted_out,
     "step": stepping.take_steps,
-    "book": outcomes.book,
+    "book": meetings.book,
     "succeed": outcomes.succeeded,
-    "meeting cancelled": outcomes.meeting_cancelled,
-    "meeting over": outcomes.meeting_over,
+    "meeting cancelled": meetings.meeting_cancelled,
+    "meeting over": meetings.meeting_over,
     "task done": chores.task_done,
+    "deal moves": deals.move_deals,
+    "transcribe": conversations.transcribe,
     "night": night,
 }

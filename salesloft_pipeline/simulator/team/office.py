@@ -10,9 +10,11 @@ import numpy as np
 
 from . import names
 from .chance import scramble
+from .deals import STAGES as DEAL_STAGES
 from .hours import DAY, HOUR, NEVER, SECOND, ZONES
 from .state import State
 
+TEAM_ID = 104_779
 GROUPS = (("Sales", -1), ("Outbound East", 0), ("Outbound West", 0), ("Europe", 0), ("Customer Success", -1))
 
 
@@ -20,6 +22,11 @@ def guid(kind: str, number: int) -> str:
     """A stable UUID for the n-th record of a kind."""
     high = scramble(number * 31 + sum(kind.encode()))
     return str(UUID(int=(high << 64) | scramble(high), version=4))
+
+
+def event_id(row: int) -> str:
+    """The id a calendar gives to the event in this row."""
+    return f"evt{scramble(row * 131 + 7):016x}"
 
 
 def open_office(state: State) -> None:
@@ -36,25 +43,28 @@ def open_office(state: State) -> None:
     _words(state, "call_sentiments", names.SENTIMENTS)
     _words(state, "tags", names.TAGS)
     _words(state, "custom_roles", ("Coach", "Operations"))
+    _words(state, "account_types", ("Corporation", "Partner", "Non-profit", "Government"))
+    _words(state, "account_team_member_roles", ("Account Manager", "Sales Engineer", "Executive Sponsor"))
+    _words(state, "opportunity_stages", DEAL_STAGES, order=np.arange(len(DEAL_STAGES)), active=True)
     _custom_fields(state)
     _imports(state)
     _assignments(state)
 
 
-def _spaced(state: State, stream: str, count: int) -> Any:
-    """Creation times of small things: over the year before the history begins, ascending."""
+def spaced(state: State, stream: str, count: int) -> Any:
+    """Creation times of `count` small things: over the year before the history begins, ascending."""
     return np.sort(
         state.start - (state.dice.uniform(stream, np.arange(count)) * 300 * DAY).astype(np.int64) - 9 * HOUR
     )
 
 
 def _words(state: State, table: str, words: tuple[str, ...], **columns: Any) -> None:
-    made = _spaced(state, table, len(words))
+    made = spaced(state, table, len(words))
     state[table].append(len(words), name=list(words), created_at=made, updated_at=made, **columns)
 
 
 def _groups(state: State) -> None:
-    made = _spaced(state, "groups", len(GROUPS))
+    made = spaced(state, "groups", len(GROUPS))
     members = [
         tuple(i for i, (_, parent) in enumerate(GROUPS) if parent == n or i == n) for n in range(len(GROUPS))
     ]
@@ -75,7 +85,7 @@ def _users(state: State) -> None:
     count = int(np.clip(state.sizes.people // 120, 6, 60))
     n = np.arange(count)
     dice = state.dice
-    started = _spaced(state, "users", count)
+    started = spaced(state, "users", count)
     left = dice.happens("users/left", n, 0.18) & (n > 0)
     left[3] = True
     span = max(state.until - state.start, DAY)
@@ -113,7 +123,7 @@ def _custom_fields(state: State) -> None:
         ("Favourite Biscuit", "person", "text"),
         ("Region", "opportunity", "text"),
     )
-    made = _spaced(state, "custom_fields", len(rows))
+    made = spaced(state, "custom_fields", len(rows))
     label, kind, value = zip(*rows, strict=True)
     state["custom_fields"].append(
         len(rows),
@@ -127,7 +137,7 @@ def _custom_fields(state: State) -> None:
 
 def _imports(state: State) -> None:
     count = max(2, state.sizes.people // 400)
-    made = _spaced(state, "imports", count)
+    made = spaced(state, "imports", count)
     each = state.sizes.people // (2 * count)
     state["imports"].append(
         count,

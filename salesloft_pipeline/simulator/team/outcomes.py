@@ -1,4 +1,4 @@
-"""What comes back: opens, clicks, replies, bounces, opt-outs, meetings, successes. For weeks after the send.
+"""What comes back: opens, clicks, replies, bounces, opt-outs, successes. For weeks after the send.
 
 send ─► expect ─► agenda ─► views, clicks, replies, bounces ─► counters of email, person, membership
                                  │
@@ -13,7 +13,7 @@ import numpy as np
 
 from .chance import Ints
 from .codes import ACTIVITIES, REMOVED
-from .hours import DAY, HOUR, MINUTE, NEVER, SECOND, next_working_day
+from .hours import DAY, HOUR, MINUTE, NEVER, SECOND
 from .state import State, latest, tally
 
 OPENED, CLICKED, REPLIED, BOUNCED = 0.46, 0.05, 0.042, 0.02
@@ -163,48 +163,6 @@ def done(state: State, enrolments: Ints) -> None:
     """SalesLoft lists only actions in progress: a finished one is gone."""
     rows = state["enrolments"]["action_row"][enrolments]
     state["actions"].delete(rows[rows >= 0])
-
-
-def book(state: State, times: Ints, emails: Ints) -> None:
-    """A meeting comes out of a reply: put into the calendar within two weeks of the sender."""
-    source = {name: state["emails"][name][emails] for name in ("person", "user", "cadence", "step")}
-    meet_later(state, times, **source)
-
-
-def meet_later(state: State, times: Ints, person: Ints, user: Ints, cadence: Ints, step: Ints) -> None:
-    """Book one meeting per instant, and plan how each will go."""
-    dice, table = state.dice, state["meetings"]
-    n = np.arange(table.size, table.size + len(times))
-    days = next_working_day(times // DAY + 1 + dice.pick("meetings/day", n, 13))
-    hour = 9.0 + dice.pick("meetings/hour", n, 16) / 2
-    start = state.offices.at(state["users"]["zone"][user], days, hour)
-    rows = table.append(
-        len(times), person=person, account=state["people"]["account"][person], cadence=cadence, step=step, booker=user,
-        owner=user, start_at=start, minutes=dice.pick("meetings/minutes", n, 2) * 30 + 30, created_at=times, updated_at=times,
-    )  # fmt: skip
-    note_down(state, "meeting", times, person=person, user=user, about=rows, cadence=cadence, step=step)
-    state.agenda.add("meeting over", start + HOUR, rows)
-    cancelled = dice.happens("meetings/cancelled", n, 0.1)
-    state.agenda.add("meeting cancelled", (start - 5 * HOUR)[cancelled], rows[cancelled])
-
-
-def meeting_over(state: State, times: Ints, meetings: Ints) -> None:
-    """Held, or nobody came, or it had been cancelled."""
-    table = state["meetings"]
-    due = table["canceled_at"][meetings] == NEVER
-    times, meetings = times[due], meetings[due]
-    missed = state.dice.happens("meetings/no show", meetings, 0.08)
-    table.update(meetings, no_show=missed, updated_at=times)
-    held = meetings[~missed]
-    columns = {"person": table["person"][held], "user": table["owner"][held], "about": held}
-    note_down(state, "meeting_held", times[~missed], **columns)
-
-
-def meeting_cancelled(state: State, times: Ints, meetings: Ints) -> None:
-    """Called off; a third of these also vanish from the ordinary list."""
-    times = np.maximum(times, state["meetings"]["created_at"][meetings] + MINUTE)
-    gone = state.dice.happens("meetings/deleted", meetings, 0.33)
-    state["meetings"].update(meetings, canceled_at=times, updated_at=times, deleted=gone)
 
 
 def succeeded(state: State, times: Ints, emails: Ints) -> None:

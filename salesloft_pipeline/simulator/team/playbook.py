@@ -7,7 +7,6 @@ import numpy as np
 from . import names
 from .chance import Ints
 from .hours import DAY, HOUR, NEVER
-from .office import guid
 from .state import State
 
 EMAIL, PHONE, INTEGRATION, OTHER = range(4)
@@ -117,7 +116,6 @@ def _team_templates(state: State, count: int) -> None:
         title=[f"Team Template {i + 1}" for i in n.tolist()],
         user=0,
         archived_at=np.where(n % 7 == 2, made + 40 * DAY, NEVER),
-        guid=[guid("team_templates", i) for i in n.tolist()],
         created_at=made,
         updated_at=np.where(n % 7 == 2, made + 40 * DAY, made),
     )

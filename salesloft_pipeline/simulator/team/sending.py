@@ -76,11 +76,17 @@ def _write_only(state: State, times: Ints, **columns: Any) -> None:
     ).astype(np.int64)  # fmt: skip
     waiting = columns["status"] == SCHEDULED
     state.agenda.add("deliver", later[waiting], rows[waiting])
+    of = {name: columns[name][waiting] for name in ("user", "person")}
+    state["pending_emails"].append(
+        int(waiting.sum()), id=state["emails"]["id"][rows[waiting]], email=rows[waiting], created_at=times[waiting],
+        updated_at=times[waiting], **of,
+    )  # fmt: skip
 
 
 def deliver(state: State, times: Ints, emails: Ints) -> None:
-    """A scheduled email is sent."""
-    table = state["emails"]
+    """A scheduled email is sent, and waits no longer."""
+    table, waiting = state["emails"], state["pending_emails"]
+    waiting.delete(np.nonzero(np.isin(waiting["email"], emails))[0])
     table.update(emails, status=SENT, sent_at=times, updated_at=times)
     of = {name: table[name][emails] for name in ("person", "user")}
     contacted(state, times, "email", **of)

@@ -28,7 +28,10 @@ class Sizes:
 
 @dataclass
 class State:
-    """`until` is the instant up to which everything has happened; `start` is where the history begins."""
+    """`until` is the instant up to which everything has happened; `start` is where the history begins.
+
+    `names` finds the rows of tables whose public ids are text: table, then id, filled as far as was asked for.
+    """
 
     sizes: Sizes
     start: int
@@ -39,6 +42,7 @@ class State:
     rates: dict[str, float] = field(default_factory=dict)
     loose_templates: int = 0
     pairs: dict[tuple[int, int], int] = field(default_factory=dict)
+    names: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.dice = Dice(self.sizes.seed)
