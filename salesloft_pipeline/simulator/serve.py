@@ -17,7 +17,7 @@ from .world import World
 LIMITS = """\
 Known limits of the simulator:
   - it only reads: POST, PUT and DELETE answer 405; there are no webhooks
-  - opportunities, conversations, transcriptions, attachments, saved views and calendar events are empty lists
+  - recordings, artifacts, exports and files are named but not served
   - filters and sort keys that no warehouse needs are missing: an unknown filter is ignored, an unknown sort is 422
   - names, texts and most contact details are invented from the id of a record and change little
   - opens, replies and steps follow fixed probabilities; no person reacts to what was written"""

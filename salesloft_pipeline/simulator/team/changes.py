@@ -9,6 +9,8 @@ import numpy as np
 from .calling import call
 from .chance import Ints
 from .chores import assign
+from .conversations import record
+from .deals import open_deals
 from .engine import FUTURE, arrive
 from .hours import HOUR, NEVER
 from .market import add_accounts
@@ -27,6 +29,7 @@ COUNTERS = {
     "email_templates": "views",
     "successes": "others",
     "imports": "people",
+    "opportunities": "amount",
 }
 
 
@@ -99,6 +102,10 @@ def add(state: State, table: Table, count: int, at: int) -> Rows:
             _new_pairs(state, times, who["user"])
         case "activity_histories":
             send(state, times, **who)
+        case "opportunities":
+            open_deals(state, times, numbers)
+        case "conversations":
+            record(state, times, np.full(count, 20 * 60), **who)
         case _:
             _copy(table, numbers, at)
     return np.arange(start, table.size, dtype=np.int32)[:count]
@@ -130,7 +137,7 @@ def _copy(table: Table, numbers: Ints, at: int) -> Rows:
     """New records like old ones."""
     alive = table.alive
     if not len(alive):
-        raise ValueError(f"{table.name} is always empty in the simulator: nothing to make more of")
+        raise ValueError(f"{table.name} has no record left to make another like it")
     like = alive[numbers % len(alive)]
     columns = {
         name: table[name][like] for name in table.kinds if name not in ("id", "created_at", "updated_at")

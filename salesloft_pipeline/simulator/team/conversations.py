@@ -18,7 +18,7 @@ def record_calls(state: State, times: Ints, calls: Ints) -> None:
     kept = table["connected"][calls] & (table["duration"][calls] >= SHORTEST_SECONDS)
     kept &= state.dice.happens("conversation/call", calls, 0.6)
     of = {name: table[name][calls[kept]] for name in ("user", "person")}
-    _record(state, times[kept], table["duration"][calls[kept]], call=calls[kept], **of)
+    record(state, times[kept], table["duration"][calls[kept]], call=calls[kept], **of)
 
 
 def record_meetings(state: State, times: Ints, meetings: Ints) -> None:
@@ -27,10 +27,11 @@ def record_meetings(state: State, times: Ints, meetings: Ints) -> None:
     kept = state.dice.happens("conversation/meeting", meetings, 0.5)
     times, meetings = times[kept], meetings[kept]
     of = {"user": table["owner"][meetings], "person": table["person"][meetings]}
-    _record(state, times, table["minutes"][meetings].astype(np.int64) * 60, meeting=meetings, **of)
+    record(state, times, table["minutes"][meetings].astype(np.int64) * 60, meeting=meetings, **of)
 
 
-def _record(state: State, times: Ints, seconds: Ints, user: Ints, person: Ints, **source: Ints) -> None:
+def record(state: State, times: Ints, seconds: Ints, user: Ints, person: Ints, **source: Ints) -> None:
+    """One recorded conversation per instant at which it ended, with the call or meeting it was; its text follows."""
     account = np.where(person >= 0, state["people"]["account"][person], -1)
     rows = state["conversations"].append(
         len(times), user=user, person=person, account=account, opportunity=deal_of(state, account, times),
@@ -43,6 +44,8 @@ def _record(state: State, times: Ints, seconds: Ints, user: Ints, person: Ints, 
 def transcribe(state: State, times: Ints, conversations: Ints) -> None:
     """The text arrives, and with it the summary: the conversation changes."""
     table = state["conversations"]
+    here = ~table["gone"][conversations]
+    times, conversations = times[here], conversations[here]
     made = state["transcriptions"].append(
         len(times), conversation=conversations, person=table["person"][conversations], created_at=times, updated_at=times
     )  # fmt: skip

@@ -35,7 +35,7 @@ def put_down(state: State, times: Ints, meetings: Ints) -> None:
     start = table["start_at"][meetings]
     events = state["calendar_events"].append(
         len(times), user=table["owner"][meetings], person=table["person"][meetings], meeting=meetings, start_at=start,
-        end_at=start + table["minutes"][meetings] * MINUTE, created_at=times, updated_at=times,
+        end_at=start + table["minutes"][meetings].astype(np.int64) * MINUTE, created_at=times, updated_at=times,
     )  # fmt: skip
     table.update(meetings, event=events)
 
