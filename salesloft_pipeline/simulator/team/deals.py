@@ -23,7 +23,7 @@ def open_deals(state: State, times: Ints, numbers: Ints) -> None:
     owner = people["owner"][person]
     rows = state["opportunities"].append(
         len(times), person=person, account=people["account"][person], owner=owner, creator=np.where(owner < 0, 0, owner),
-        stage=0, amount=_amount(state, numbers), cadence=people["recent_cadence"][person], step=people["last_step"][person],
+        stage=0, amount=500 * (4 + dice.pick("deal/amount", numbers, 150)), cadence=people["recent_cadence"][person], step=people["last_step"][person],
         close_on=times // DAY + 90, created_at=times, updated_at=times,
     ).astype(np.int64)  # fmt: skip
     _invite(state, times, rows)
@@ -36,14 +36,18 @@ def open_deals(state: State, times: Ints, numbers: Ints) -> None:
 
 def move_deals(state: State, times: Ints, planned: Ints) -> None:
     """Each deal takes its next stage; the last move closes three deals in four, a third of them won."""
-    dice = state.dice
+    dice, deals, people = state.dice, state["opportunities"], state["people"]
     rows, move = np.divmod(planned, MOVES)
+    person = deals["person"][rows]
     last = move == 1 + dice.pick("deal/moves", rows, MOST_MOVES)
     closes = last & dice.happens("deal/closes", rows, 0.75)
     stage = np.where(
         closes, np.where(dice.happens("deal/won", rows, 0.33), WON, LOST), np.minimum(move, WON - 1)
     )
-    latest(state["opportunities"], "moved_at", rows, times, stage=stage, close_on=times // DAY + 30)
+    latest(
+        deals, "moved_at", rows, times, stage=stage, close_on=times // DAY + 30,
+        cadence=people["recent_cadence"][person], step=people["last_step"][person],
+    )  # fmt: skip
 
 
 def deal_of(state: State, accounts: Ints, times: Ints) -> Ints:
@@ -56,10 +60,6 @@ def deal_of(state: State, accounts: Ints, times: Ints) -> Ints:
     row = turn[at]
     known = (accounts >= 0) & (deals["account"][row] == accounts) & (deals["created_at"][row] <= times)
     return np.where(known, row, -1)
-
-
-def _amount(state: State, numbers: Ints) -> Ints:
-    return 500 * (4 + state.dice.pick("deal/amount", numbers, 150))
 
 
 def _invite(state: State, times: Ints, deals: Ints) -> None:
