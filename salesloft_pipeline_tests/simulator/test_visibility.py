@@ -21,7 +21,7 @@ OF_PEOPLE = {
 
 @pytest.fixture(scope="module")
 def halved() -> World:
-    """A world with an ordinary key and one that sees half of the people; only read."""
+    """A world with an ordinary key and one that sees half of the people; nothing in it changes but a third key."""
     return make_world(emails=3_000, keys={DEMO_KEY: Key(), HALF: Key(visible_share=0.5)})
 
 
@@ -32,21 +32,21 @@ def people_of(records: list[dict[str, object]], name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("path", sorted(RESOURCES))
-def test_every_list_needs_its_scope(path: str, own_world: World) -> None:
+def test_every_list_needs_its_scope(path: str, halved: World) -> None:
     """A key that lacks it gets 403 with one `error`; taking the scope away works while the world runs."""
     scope = RESOURCES[path].scope
-    own_world.keys["narrow"] = Key().without(scope)
-    got = ask(own_world, f"/{path}", key="narrow")
+    halved.keys["narrow"] = Key().without(scope)
+    got = ask(halved, f"/{path}", key="narrow")
     assert (got.status, list(got.body)) == (403, ["error"])
-    own_world.keys["narrow"] = Key(scopes=frozenset({scope}))
-    assert ask(own_world, f"/{path}", key="narrow").status == 200
+    halved.keys["narrow"] = Key(scopes=frozenset({scope}))
+    assert ask(halved, f"/{path}", key="narrow").status == 200
 
 
 @pytest.mark.parametrize("name", sorted(PARTS))
-def test_parts_need_the_scope_of_their_list(name: str, own_world: World) -> None:
+def test_parts_need_the_scope_of_their_list(name: str, halved: World) -> None:
     """403 before it is even looked for."""
-    own_world.keys["narrow"] = Key().without(PARTS[name].of.scope)
-    assert ask(own_world, "/" + PARTS[name].path.format(id=1), key="narrow").status == 403
+    halved.keys["narrow"] = Key().without(PARTS[name].of.scope)
+    assert ask(halved, "/" + PARTS[name].path.format(id=1), key="narrow").status == 403
 
 
 def test_a_scope_that_is_not_there_cannot_be_taken_away() -> None:
