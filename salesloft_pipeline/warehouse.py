@@ -11,6 +11,7 @@ A DuckDB file belongs to one process at a time, so it is open only inside `trans
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -23,6 +24,7 @@ import psycopg
 Dialect: TypeAlias = Literal["duckdb", "postgres"]
 Cursor: TypeAlias = "duckdb.DuckDBPyConnection | psycopg.Cursor[Any]"
 _DUCKDB = "duckdb:///"
+_CATALOGUE = {"schema": "schemas", "table": "tables", "view": "views", "index": "indexes"}
 
 
 class WarehouseError(Exception):
@@ -132,6 +134,64 @@ class Warehouse:
             [schema, table],
         )
         return dict(found)
+
+    def compact(self, schemas: Sequence[str]) -> None:
+        """Write everything anew, so that what was deleted leaves no bytes behind. Not inside `kept_open`.
+
+        DuckDB: the whole file, by a copy beside it (so there must be room for two) that is compared and then takes
+        its place at once; a crash before that leaves the old file as it was, and a copy that the next call removes.
+        Postgres: VACUUM FULL of the tables of `schemas`, one by one, each locked meanwhile; a crash leaves some
+        tables done. What backups and the server's log hold is theirs to forget.
+        Raises WarehouseError when the file is in use, or when the copy is not the same.
+        """
+        if self.path:
+            _rewrite(self.path.resolve())
+            return
+        tables = self.query(
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema = any($1) and table_type = 'BASE TABLE' order by 1, 2",
+            [list(schemas)],
+        )
+        # VACUUM refuses to run inside a transaction.
+        with contextlib.closing(psycopg.connect(self._url, autocommit=True)) as connection:
+            for schema, table in tables:
+                connection.execute(f"vacuum (full, analyze) {quote(schema)}.{quote(table)}".encode())
+
+
+def _rewrite(path: Path) -> None:
+    fresh = path.with_name(f"{path.name}.fresh")
+    for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+        left.unlink(missing_ok=True)
+    with contextlib.closing(_open_file(path, read_only=False)) as connection:
+        # The log beside the file is about the old one: it has to be empty before the new one comes.
+        connection.execute("checkpoint")
+        ((old,),) = connection.execute("select current_database()").fetchall()
+        connection.execute("attach '" + str(fresh).replace("'", "''") + "' as fresh")
+        connection.execute(f"copy from database {quote(old)} to fresh")
+        if _inventory(connection, old) != _inventory(connection, "fresh"):
+            raise WarehouseError(
+                f"the copy of {path} is not what the file holds, so the file was left as it is: remove {fresh}, and "
+                "report this with the version of DuckDB"
+            )
+        connection.execute("detach fresh")
+        shutil.copymode(path, fresh)
+        # While the old file is still ours, nobody can begin to write to it.
+        fresh.replace(path)
+
+
+def _inventory(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[Any, ...]]:
+    """Everything there is: schemas, tables with their keys, views, indexes, comments, and rows by table."""
+    parts = [
+        part
+        for what, listed in _CATALOGUE.items()
+        for part in connection.execute(
+            f"select '{what}', schema_name, {what}_name, sql, comment from duckdb_{listed}() "
+            "where database_name = $1 order by all",
+            [database],
+        ).fetchall()
+    ]
+    tables = [".".join(map(quote, (database, *part[1:3]))) for part in parts if part[0] == "table"]
+    return parts + [connection.execute(f"select count(*) from {table}").fetchall()[0] for table in tables]
 
 
 def _dialect(url: str) -> Dialect:

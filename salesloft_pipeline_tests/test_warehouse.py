@@ -202,3 +202,41 @@ def test_an_unreachable_server_is_told_without_the_password() -> None:
     with pytest.raises(WarehouseError, match="cannot reach the Postgres warehouse") as caught:
         Warehouse("postgresql://someone:secret@127.0.0.1:1/nothing").query("select 1")
     assert "secret" not in str(caught.value)
+
+
+def test_compaction_leaves_no_byte_of_what_was_deleted(warehouse: Warehouse) -> None:
+    """The same tables, keys, views, comments and rows; on DuckDB no file holds the deleted text any more."""
+    with warehouse.transaction() as sql:
+        sql.execute('create table place.t (id bigint primary key, "order" text not null)')
+        sql.execute("comment on table place.t is 'One row per thing.'")
+        sql.execute('create view place.v as select "order" from place.t')
+        for number in range(100):
+            sql.execute("insert into place.t values ($1, $2)", (number, f"whitney-{number}"))
+    warehouse.execute("delete from place.t where id > 0")
+    warehouse.compact(["place"])
+    assert warehouse.query('select id, "order" from place.t') == [(0, "whitney-0")]
+    assert warehouse.query("select * from place.v") == [("whitney-0",)]
+    with pytest.raises((duckdb.Error, psycopg.Error), match=r"[Dd]uplicate key"):
+        warehouse.execute("insert into place.t values (0, 'again')")
+    if warehouse.path:
+        assert warehouse.query("select comment from duckdb_tables()") == [("One row per thing.",)]
+        assert [each.name for each in warehouse.path.parent.iterdir()] == [warehouse.path.name]
+        assert b"whitney-77" not in warehouse.path.read_bytes()
+
+
+def test_a_compaction_that_dies_leaves_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the copy takes the file's place, the file is as it was; the next compaction clears the copy away."""
+    warehouse = Warehouse(f"duckdb:///{file}")
+    warehouse.execute("create table t as select 1 as id")
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", die)
+        with pytest.raises(KeyboardInterrupt):
+            warehouse.compact([])
+    assert warehouse.query("select id from t") == [(1,)]
+    warehouse.compact([])
+    assert warehouse.query("select id from t") == [(1,)]
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
