@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from salesloft_pipeline.defs.drift import drift_job, drift_schedule, schema_drift
 from salesloft_pipeline.defs.ingest import salesloft_sync, sync_job, sync_schedule
 from salesloft_pipeline.defs.resources import RESOURCES
 from salesloft_pipeline.defs.transform import (
@@ -19,15 +20,16 @@ from salesloft_pipeline.defs.transform import (
 
 main_job = dg.define_asset_job(
     "main_job",
-    selection=dg.AssetSelection.assets(salesloft_sync, mart_build) | dg.AssetSelection.checks(load_checks),
+    selection=dg.AssetSelection.assets(salesloft_sync, mart_build)
+    | dg.AssetSelection.checks(load_checks, schema_drift),
     description="Everything once: reads SalesLoft, builds the mart, asks all checks.",
 )
 
 defs = dg.Definitions(
     assets=[salesloft_sync, mart_build],
-    asset_checks=[load_checks],
-    jobs=[main_job, sync_job, load_checks_job],
-    schedules=[sync_schedule, load_checks_schedule],
+    asset_checks=[load_checks, schema_drift],
+    jobs=[main_job, sync_job, load_checks_job, drift_job],
+    schedules=[sync_schedule, load_checks_schedule, drift_schedule],
     sensors=[automation_sensor],
     resources=RESOURCES,
     # One process for all steps of a run: DuckDB takes one writer, and a step pays no import of its own.

@@ -187,6 +187,21 @@ def test_a_wrong_key_is_told_and_not_repeated(house: House, monkeypatch: pytest.
     assert_nowhere("no-such-key", house.folder)
 
 
+def test_a_field_without_a_column_is_a_warning(house: House) -> None:
+    """The check of its table names the field and the rows, and no value; the other tables pass."""
+    person = house.scene.world.ids("people")[0]
+    house.scene.world.malform("people", person, mood="whitney@example.org", _hidden=1)
+    house.run("sync_job", "people")
+    result = house.run("drift_job")
+    assert result.success
+    checks = {check.asset_key: check for check in result.get_asset_check_evaluations()}
+    assert [key for key, check in checks.items() if not check.passed] == [PEOPLE]
+    assert checks[PEOPLE].severity == dg.AssetCheckSeverity.WARN
+    assert "mood in 1 rows" in (checks[PEOPLE].description or "")
+    assert checks[PEOPLE].metadata["rows with mood"].value == 1
+    assert_nowhere("whitney@example.org", house.folder)
+
+
 def test_the_mart_waits_for_a_first_load(house: House) -> None:
     """Without raw tables the build says what to do first."""
     result = dg.materialize(
