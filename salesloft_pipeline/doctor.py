@@ -7,10 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from salesloft_pipeline import connections
-from salesloft_pipeline.ingest import ops
+from salesloft_pipeline.ingest import identity, ops
+from salesloft_pipeline.salesloft.client import SalesloftClient
+from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
 from salesloft_pipeline.salesloft.errors import SalesloftError
+from salesloft_pipeline.salesloft.sampling import sample
 from salesloft_pipeline.settings import Settings, SettingsError, load_settings
-from salesloft_pipeline.warehouse import WarehouseError
+from salesloft_pipeline.warehouse import Warehouse, WarehouseError
 
 
 @dataclass(frozen=True)
@@ -43,16 +46,23 @@ def examine() -> list[Finding]:
 
 
 def _salesloft(settings: Settings) -> Iterator[Finding]:
-    yield (identity := _part("key", _identity, settings))
-    if identity.well:
-        yield _part("budget", _budget, settings)
+    yield (key := _part("key", _identity, settings))
+    if key.well:
+        client = connections.salesloft(settings)
+        yield _part("team", lambda each: _team(client, connections.warehouse(each)), settings)
+        yield _part("budget", lambda _: _budget(client), settings)
+        yield _part("access", lambda _: _access(client), settings)
 
 
 def _part(name: str, look: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
         return Finding(name, True, look(settings))
-    except (SettingsError, SalesloftError, WarehouseError) as error:
+    except (SettingsError, SalesloftError, WarehouseError, _Unwell) as error:
         return Finding(name, False, str(error))
+
+
+class _Unwell(Exception):
+    """Everything answers, and yet something has to be done; the message says what."""
 
 
 def _identity(settings: Settings) -> str:
@@ -63,10 +73,30 @@ def _identity(settings: Settings) -> str:
     return f"user {me.get('id')} with role {role} of team {team.get('id')} at {settings.salesloft_api_url}{advice}"
 
 
-def _budget(settings: Settings) -> str:
-    client = connections.salesloft(settings)
-    client.get("/me")
+def _team(client: SalesloftClient, warehouse: Warehouse) -> str:
+    ours, theirs = identity.team_of(client), identity.team_in(warehouse)
+    if theirs not in (None, ours):
+        raise _Unwell(
+            f"the warehouse holds the data of team {theirs}, and the key belongs to team {ours}: no sync will run. Use "
+            "a warehouse of its own for each team (WAREHOUSE_URL), or the right key"
+        )
+    return f"the warehouse holds the data of team {ours}" if theirs else "the warehouse is still nobody's"
+
+
+def _budget(client: SalesloftClient) -> str:
     return f"{client.budget.left_this_minute} points are ours to spend in what is left of this minute"
+
+
+def _access(client: SalesloftClient) -> str:
+    """One record of each list, as long as this minute's points allow: nobody waits a minute for a doctor."""
+    lists = [endpoint for endpoint in ENDPOINTS if endpoint.reading is not Reading.PER_PARENT]
+    if client.budget.left_this_minute < len(lists):
+        return f"not asked, because it takes {len(lists)} points: try again in the next minute"
+    refused = [each for each in sample(client, lists, rows=1) if each.refusal]
+    if not refused:
+        return f"the key may read all {len(lists)} lists"
+    closed = ", ".join(f"{each.endpoint.name} ({each.endpoint.scope})" for each in refused)
+    return f"the key may read {len(lists) - len(refused)} of {len(lists)} lists, and not (needs): {closed}"
 
 
 def _warehouse(settings: Settings) -> str:

@@ -34,6 +34,19 @@ def check(client: SalesloftClient, warehouse: Warehouse) -> None:
         )
 
 
+def team_of(client: SalesloftClient) -> str:
+    """The id of the key's team. Costs one point. Raises what the request raises."""
+    return _identity(client.get("/me").data)[0]
+
+
+def team_in(warehouse: Warehouse) -> str | None:
+    """The id of the team whose data the warehouse holds; None before the first sync."""
+    if (warehouse.path and not warehouse.path.exists()) or "identity" not in warehouse.tables("ops"):
+        return None
+    known = warehouse.query("select team_id from ops.identity limit 1")
+    return str(known[0][0]) if known else None
+
+
 def _identity(me: Any) -> tuple[str, str]:
     """The team's and the user's id, as text."""
     try:
