@@ -23,6 +23,7 @@ _TOLD = {
     "salesloft_pipeline.salesloft.errors.SalesloftError": 1,
     "salesloft_pipeline.ingest.report.SyncFailed": 1,
     "salesloft_pipeline.warehouse.WarehouseError": 1,
+    "salesloft_pipeline.transform.build.BuildError": 1,
     "salesloft_pipeline.demo.DemoError": 1,
     "salesloft_pipeline.standin.StandinError": 1,
 }
@@ -119,7 +120,9 @@ def sync(only: str | None, full: bool, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--only", help="Resources to plan for, separated by commas; all when left out.", metavar="NAMES")
+@click.option(
+    "--only", help="Resources to plan for, separated by commas; all when left out.", metavar="NAMES"
+)
 @click.option("--full", is_flag=True, help="Plan a sync that reads everything again.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def plan(only: str | None, full: bool, as_json: bool) -> None:
@@ -142,6 +145,64 @@ def plan(only: str | None, full: bool, as_json: bool) -> None:
         click.echo(json.dumps(planned.as_dict(), indent=2))
     else:
         Console().print(progress.table_of(planned))
+
+
+@main.group()
+def schema() -> None:
+    """Compare our tables with what SalesLoft sends.
+
+    Example: salesloft-pipeline schema diff --only people
+    """
+
+
+@schema.command()
+@click.option("--only", help="Resources to compare, separated by commas; all when left out.", metavar="NAMES")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
+def diff(only: str | None, as_json: bool) -> None:
+    """Tell fields that are new, missing or of another type, out of one page of each list: a point each.
+
+    Exit code 1 where something differs. Example: salesloft-pipeline schema diff --only people,emails
+    """
+    from rich.console import Console
+
+    from salesloft_pipeline import connections, progress
+    from salesloft_pipeline.ingest.drift import compare
+    from salesloft_pipeline.salesloft.endpoints import ENDPOINTS
+    from salesloft_pipeline.settings import load_settings
+
+    found = compare(connections.salesloft(load_settings()), _chosen(only) if only else ENDPOINTS)
+    if as_json:
+        click.echo(json.dumps([each.as_dict() for each in found], indent=2))
+    else:
+        Console().print(progress.table_of_differences(found))
+    sys.exit(1 if any(each.differences for each in found) else 0)
+
+
+@main.command()
+@click.option("--person-id", "named", type=int, multiple=True, help="SalesLoft's id of a person; repeatable.")
+@click.option("--requests", is_flag=True, help="Also everybody whom SalesLoft was asked to forget.")
+@click.option("--yes", is_flag=True, help="Do not ask whether this is meant.")
+def erase(named: tuple[int, ...], requests: bool, yes: bool) -> None:
+    """Remove people from everything that is kept here, for good, and keep them from coming back.
+
+    Example: salesloft-pipeline erase --person-id 123 --person-id 456
+    """
+    from salesloft_pipeline.erase import people_to_erase, run_erase, words_for
+    from salesloft_pipeline.settings import load_settings
+
+    if not named and not requests:
+        raise click.UsageError("whom? --person-id 123, or --requests for those SalesLoft was asked to forget")
+    settings = load_settings()
+    people = people_to_erase(settings, named, requests=requests)
+    if not people:
+        click.echo("nobody is waiting to be forgotten")
+        return
+    if not yes:
+        listed = ", ".join(map(str, people))
+        click.confirm(f"Remove {len(people)} of SalesLoft's people ({listed}) for good?", abort=True)
+    traces, deeds = run_erase(settings, people)
+    click.echo("\n".join(words_for(traces, deeds)))
+    sys.exit(0 if all(deed.done for deed in deeds) else 1)
 
 
 def _chosen(names: str) -> list[Endpoint]:

@@ -1,4 +1,6 @@
-"""What a person sees before and while a sync runs: rows, points and minutes of each resource, and what is left."""
+"""What a person sees before and while a sync runs: rows, points and minutes of each resource, and what is left;
+and how the lists differ from their models.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.table import Table
 
+from salesloft_pipeline.ingest.drift import Comparison
 from salesloft_pipeline.ingest.plan import Plan
 from salesloft_pipeline.ingest.reader import Reader, Tally
 from salesloft_pipeline.salesloft.errors import Forbidden
@@ -78,6 +81,21 @@ def table_of(plan: Plan) -> Table:
         table.add_row(each.resource, rows, f"{each.points:,}", each.note)
     pace = f"about {plan.minutes:,.1f} min at {plan.points_per_minute:,} points a minute"
     table.add_row("[bold]all", "", f"{plan.points:,}", pace)
+    return table
+
+
+def table_of_differences(found: Sequence[Comparison]) -> Table:
+    """What `schema diff` found, as people read it: a line a list, and below it one a field."""
+    table = Table(box=None, pad_edge=False)
+    for title in ("resource", "field", ""):
+        table.add_column(title)
+    for each in found:
+        equal = "equal" if each.records else "no records to compare"
+        verdict = each.refusal or (f"{len(each.differences)} differ" if each.differences else equal)
+        table.add_row(each.resource, "", verdict)
+        for field in each.differences:
+            rows = f" ({field.records:,} of {each.records:,} records)" if field.records else ""
+            table.add_row("", field.field, f"{field.kind}: {field.words}{rows}")
     return table
 
 

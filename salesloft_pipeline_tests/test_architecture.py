@@ -27,6 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "ingest": {"salesloft", "warehouse"},
     "transform": {"warehouse"},
     "progress": {"ingest", "salesloft"},
+    "erase": {"settings", "connections", "ingest", "transform", "warehouse"},
     "doctor": {"settings", "connections", "ingest", "salesloft", "warehouse"},
     "defs": {"settings", "connections", "salesloft", "ingest", "transform", "warehouse"},
     "definitions": {"defs"},
@@ -43,6 +44,7 @@ ROOMS: dict[str, set[str]] = {
         "demo",
         "dev",
         "doctor",
+        "erase",
     },
 }
 # Foreign packages that only some rooms may know.

@@ -33,8 +33,8 @@ PAGES = [
 COMMANDS = sorted(main.commands)
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, flags=re.MULTILINE))
-# Long, or for a person at the keyboard; test_cli.py runs the demo.
-NOT_RUN = {"authorize", "demo", "dev", "simulator", "sync"}
+# Long, for a person at the keyboard, or in need of a word more; test_cli.py runs the demo.
+NOT_RUN = {"authorize", "demo", "dev", "erase", "schema", "simulator", "sync"}
 
 
 def code_blocks(page: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 ops.sync_log     one row per run and resource
 ops.quarantine   one row per refused record and reason, with the record as it came
 ops.identity     one row per user whose key filled the warehouse; all of one team
+ops.erasures     one row per person who is to be forgotten, by id alone
 """
 
 from __future__ import annotations
@@ -62,6 +63,11 @@ TABLES = {
         "One row per SalesLoft user whose key filled this warehouse; all of the same team.",
         {"team_id": "text not null", "user_id": "text not null", "first_used_at": _INSTANT},
         ("team_id", "user_id"),
+    ),
+    "erasures": OpsTable(
+        "One row per person who is to be forgotten: no load brings them back.",
+        {"person_id": "bigint not null", "erased_at": _INSTANT},
+        ("person_id",),
     ),
 }
 

@@ -27,6 +27,7 @@ import dlt
 from salesloft_pipeline.ingest import columns, identity, ops
 from salesloft_pipeline.ingest.arrow import Reject
 from salesloft_pipeline.ingest.deletions import mark_vanished
+from salesloft_pipeline.ingest.forgotten import forgotten, without
 from salesloft_pipeline.ingest.keyset import KeysetReader
 from salesloft_pipeline.ingest.lists import ChildReader, DescendingReader, Parent, SnapshotReader
 from salesloft_pipeline.ingest.reader import BEGINNING, Reader
@@ -142,7 +143,8 @@ def run(
         pipeline = _pipeline(warehouse, name, working_folder)
         watch(readers)
         for unfinished in _rounds(readers, lambda: spent() or limits.passed(time.monotonic() - began)):
-            source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), spent)
+            censor = partial(without, forgotten(warehouse))
+            source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), spent, censor)
             pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
             mark_vanished(warehouse, unfinished, datetime.now(UTC))
             watch(readers)

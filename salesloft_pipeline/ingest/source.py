@@ -20,6 +20,7 @@ from dlt.extract import DltResource
 
 from salesloft_pipeline.ingest import arrow
 from salesloft_pipeline.ingest.columns import KEY, VERSION_KEY, Column, table_columns, version_columns
+from salesloft_pipeline.ingest.forgotten import Censor
 from salesloft_pipeline.ingest.reader import Reader, Row
 from salesloft_pipeline.salesloft.endpoints import Endpoint
 
@@ -32,15 +33,17 @@ Quarantine = Callable[[Endpoint, Sequence[arrow.Reject], datetime], None]
 
 
 @dlt.source(name="salesloft", max_table_nesting=0)
-def salesloft_source(readers: Sequence[Reader], quarantine: Quarantine, spent: Callable[[], bool]) -> Any:
+def salesloft_source(
+    readers: Sequence[Reader], quarantine: Quarantine, spent: Callable[[], bool], censor: Censor
+) -> Any:
     """One round of reading: each reader gives about a round's worth of records more.
 
     quarantine: takes (endpoint, rejects, instant) and keeps the rejects before this returns. spent: are the points
-    of the run gone?
+    of the run gone? censor: takes away what must not be loaded (forgotten.py).
     """
     ends_at = time.monotonic() + ROUND_SECONDS
     return [
-        _resource(reader, quarantine, _enough(reader, lambda: spent() or time.monotonic() > ends_at))
+        _resource(reader, quarantine, censor, _enough(reader, lambda: spent() or time.monotonic() > ends_at))
         for reader in readers
     ]
 
@@ -53,7 +56,9 @@ def _enough(reader: Reader, over: Callable[[], bool]) -> Callable[[int], bool]:
     return lambda rows: rows >= rows_at_most or over()
 
 
-def _resource(reader: Reader, quarantine: Quarantine, enough: Callable[[int], bool]) -> DltResource:
+def _resource(
+    reader: Reader, quarantine: Quarantine, censor: Censor, enough: Callable[[int], bool]
+) -> DltResource:
     endpoint = reader.endpoint
 
     def load() -> Iterator[Any]:
@@ -63,6 +68,7 @@ def _resource(reader: Reader, quarantine: Quarantine, enough: Callable[[int], bo
         for rows in _batches(reader.read(state, enough)):
             read_at = datetime.now(UTC)
             converted = arrow.convert(endpoint, rows, synced_at=read_at, source=reader.source)
+            converted = censor(endpoint, converted)
             if converted.rejects:
                 reader.tally.quarantined += len(converted.rejects)
                 quarantine(endpoint, converted.rejects, read_at)

@@ -1,0 +1,230 @@
+"""A person who is erased leaves no trace: in no table, in no byte of a file, and no load brings them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from salesloft_pipeline import connections, transform
+from salesloft_pipeline.cli import main
+from salesloft_pipeline.ingest import ops
+from salesloft_pipeline.ingest.pipeline import reread
+from salesloft_pipeline.salesloft.budget import Budget
+from salesloft_pipeline.salesloft.endpoints import BY_NAME
+from salesloft_pipeline.settings import Settings
+from salesloft_pipeline.simulator import CONTENTS_KEY
+from salesloft_pipeline.warehouse import Warehouse, quote
+from salesloft_pipeline_tests.conftest import AMPLE, Scene, staged
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Scene]:
+    """A team whose data is loaded and built, in data/ of the working folder; its key reads bodies of emails too."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(connections, "Budget", partial(Budget, sleep=lambda _: None))
+    with staged(tmp_path / "data") as scene:
+        for name, value in {
+            "SALESLOFT_API_URL": scene.url,
+            "SALESLOFT_API_KEY": CONTENTS_KEY,
+            "SALESLOFT_COST_PER_MINUTE": str(AMPLE),
+            "WAREHOUSE_URL": scene.warehouse.url,
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield scene
+
+
+def called(*arguments: str, **options: Any) -> Result:
+    """What the command did. Only click's own exits may leave it: any other exception is shown."""
+    result = CliRunner().invoke(main, arguments, **options)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def loaded(scene: Scene) -> None:
+    assert called("sync").exit_code == 0
+    as_of = ops.loaded_until(scene.warehouse)
+    assert as_of
+    transform.build(scene.warehouse, as_of, "UTC")
+
+
+def person_with_a_past(scene: Scene) -> dict[str, Any]:
+    """Somebody with a name of their own and an address, to whom emails went."""
+    people = list(scene.world.truth("people"))
+    names = [person["display_name"] for person in people]
+    written_to = {record["recipient"]["id"] for record in scene.world.truth("emails") if record["recipient"]}
+    return next(
+        person
+        for person in people
+        if person["email_address"] and person["id"] in written_to and names.count(person["display_name"]) == 1
+    )
+
+
+def identifying(person: dict[str, Any]) -> list[str]:
+    return [person["email_address"], person["display_name"]]
+
+
+def places(warehouse: Warehouse, texts: list[str]) -> set[str]:
+    """Every table of every schema that holds one of the texts in any column, whatever its type, read row by row."""
+    found = set()
+    with warehouse.kept_open():
+        tables = warehouse.query("select table_schema, table_name from information_schema.tables")
+        for schema, table in tables:
+            rows = warehouse.query(f"select * from {quote(schema)}.{quote(table)}")
+            if any(text.lower() in str(row).lower() for row in rows for text in texts):
+                found.add(f"{schema}.{table}")
+    return found
+
+
+def files(folder: Path, texts: list[str]) -> set[str]:
+    """Every file that holds one of the texts in its bytes."""
+    contents = {path.name: path.read_bytes().lower() for path in folder.rglob("*") if path.is_file()}
+    return {
+        name for name, content in contents.items() if any(text.lower().encode() in content for text in texts)
+    }
+
+
+def counts(warehouse: Warehouse) -> dict[str, int]:
+    with warehouse.kept_open():
+        return {
+            name: warehouse.query(f"select count(*) from raw_salesloft.{quote(name)}")[0][0]
+            for name in warehouse.tables("raw_salesloft")
+            if not name.startswith("_dlt")
+        }
+
+
+def test_no_trace_is_left_and_none_comes_back(account: Scene, tmp_path: Path) -> None:
+    """In tables, staging, quarantine, marts and bytes; SalesLoft may go on listing the person. Counts stay right."""
+    person = person_with_a_past(account)
+    texts, number = identifying(person), str(person["id"])
+    other, wrong, template = (
+        next(each for each in account.world.ids("people") if each != person["id"]),
+        account.world.ids("emails")[0],
+        account.world.ids("email_templates")[0],
+    )
+    gossip = f"{texts[0].upper()} knows {texts[1]}"
+    account.world.malform("people", other, title=gossip, remarks={"of": gossip})
+    account.world.malform("emails", wrong, bounced="perhaps", recipient_email_address=texts[0])
+    account.world.malform("email_templates", template, title=gossip)
+    loaded(account)
+    before = counts(account.warehouse)
+    assert {
+        "raw_salesloft.people",
+        "raw_salesloft.email_templates",
+        "ops.quarantine",
+        "mart.dim_person",
+    } <= places(account.warehouse, texts)
+    assert files(tmp_path, texts) == {"warehouse.duckdb"}
+
+    done = called("erase", "--person-id", number, "--yes")
+    assert done.exit_code == 0, done.output
+    assert not any(text.lower() in done.output.lower() for text in [*texts, gossip])
+    for again in (False, True):
+        assert places(account.warehouse, texts) == set()
+        assert files(tmp_path, texts) == set()
+        if not again:
+            account.world.clear()
+            assert called("sync", "--full").exit_code == 0
+            as_of = ops.loaded_until(account.warehouse)
+            assert as_of
+            transform.build(account.warehouse, as_of, "UTC")
+    after = counts(account.warehouse)
+    assert after["people"] == before["people"] - 1
+    assert after["emails"] == before["emails"] + 1  # the one that was malformed
+    assert account.warehouse.query("select person_id from ops.erasures") == [(person["id"],)]
+
+
+def test_a_reread_brings_nobody_back(account: Scene, tmp_path: Path) -> None:
+    """Whatever the way a record comes by."""
+    person = person_with_a_past(account)
+    loaded(account)
+    called("erase", "--person-id", str(person["id"]), "--yes")
+    endpoints = [BY_NAME[name] for name in ("people", "emails", "calls", "notes")]
+    assert reread(account.client(CONTENTS_KEY), account.warehouse, endpoints=endpoints).rows > 100
+    assert places(account.warehouse, identifying(person)) == set()
+    assert files(tmp_path, identifying(person)) == set()
+
+
+def test_a_refused_record_of_the_erased_is_not_kept(account: Scene) -> None:
+    """Quarantine takes neither their own record nor one that names them."""
+    person = person_with_a_past(account)
+    loaded(account)
+    called("erase", "--person-id", str(person["id"]), "--yes")
+    email = next(
+        record["id"]
+        for record in account.world.truth("emails")
+        if record["recipient"] and record["recipient"]["id"] == person["id"]
+    )
+    account.world.malform("people", person["id"], bouncing="perhaps")
+    account.world.malform("emails", email, bounced="perhaps")
+    assert called("sync", "--only", "people,emails", "--full").exit_code == 0
+    assert ops.count(account.warehouse, "quarantine") == 0
+
+
+def test_a_namesake_keeps_the_name(account: Scene) -> None:
+    """What others bear too is not searched for, and the answer says so; their rows stay whole."""
+    person = person_with_a_past(account)
+    other = next(each for each in account.world.ids("people") if each != person["id"])
+    account.world.malform("people", other, display_name=person["display_name"], mobile_phone="+1 555 0100")
+    account.world.malform("people", person["id"], mobile_phone="+1 555 0100")
+    loaded(account)
+    done = called("erase", "--person-id", str(person["id"]), "--yes")
+    assert "2 of their texts" in done.output
+    kept = account.warehouse.query(
+        "select display_name, mobile_phone from raw_salesloft.people where id = $1", [other]
+    )
+    assert kept == [(person["display_name"], "+1 555 0100")]
+    assert places(account.warehouse, [person["email_address"]]) == set()
+
+
+def test_somebody_unknown_is_kept_out(account: Scene) -> None:
+    """The command says that nothing was known, and the first sync leaves the person out."""
+    person = person_with_a_past(account)
+    done = called("erase", "--person-id", str(person["id"]), "--yes")
+    assert done.exit_code == 0
+    assert f"person {person['id']} is unknown here" in done.output
+    loaded(account)
+    assert places(account.warehouse, identifying(person)) == set()
+
+
+def test_the_command_asks_first(account: Scene) -> None:
+    """Without a yes nothing happens; without anybody to erase it is wrong use."""
+    loaded(account)
+    person = account.world.ids("people")[0]
+    refused = called("erase", "--person-id", str(person), input="n\n")
+    assert refused.exit_code == 1
+    assert str(person) in refused.output
+    assert ops.count(account.warehouse, "erasures") == 0
+    assert called("erase").exit_code == 2
+
+
+def test_requests_of_salesloft_are_carried_out_once(account: Scene) -> None:
+    """Rehearsals and mere deletions are none; without the table there is nobody to forget."""
+    assert "nobody" in called("erase", "--requests", "--yes").output
+    account.warehouse.execute("create schema raw_salesloft")
+    account.warehouse.execute(
+        "create table raw_salesloft.data_control_requests as select * from (values "
+        "('[901, 902]', 'right_to_be_forgotten', false), ('[903]', 'right_to_be_forgotten', true), "
+        "('[904]', 'people_soft_deletion', false)) as t (people_ids, request_type, dry_run)"
+    )
+    assert called("erase", "--requests", "--yes").exit_code == 0
+    assert account.warehouse.query("select person_id from ops.erasures order by 1") == [(901,), (902,)]
+    assert "nobody" in called("erase", "--requests", "--yes").output
+
+
+def test_a_place_that_takes_no_null_is_told(account: Scene) -> None:
+    """Such a text is named by its place and its rows, and the command fails."""
+    person = person_with_a_past(account)
+    loaded(account)
+    account.warehouse.execute("create table ops.names (name text not null)")
+    account.warehouse.execute("insert into ops.names values ($1)", [person["display_name"]])
+    done = called("erase", "--person-id", str(person["id"]), "--yes")
+    assert done.exit_code == 1
+    (line,) = [line for line in done.output.splitlines() if "STILL THERE" in line]
+    assert line.split()[:2] == ["ops.names.name", "1"]
