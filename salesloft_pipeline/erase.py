@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from salesloft_pipeline import connections, transform
 from salesloft_pipeline.ingest import ops
 from salesloft_pipeline.ingest.columns import RAW_SCHEMA
-from salesloft_pipeline.ingest.erase import Deed, Traces, erase, mentions, requested, trace
+from salesloft_pipeline.ingest.erase import Deed, erase
+from salesloft_pipeline.ingest.traces import Traces, mentions, requested, trace
 from salesloft_pipeline.settings import Settings
 from salesloft_pipeline.transform.marts import SCHEMA as MART_SCHEMA
 from salesloft_pipeline.warehouse import Warehouse
@@ -66,8 +67,8 @@ def _mart(settings: Settings, traces: Traces) -> Iterator[Deed]:
     transform.build(warehouse, as_of, settings.reporting_time_zone)
     yield Deed(MART_SCHEMA, "built again", 0)
     with warehouse.transaction() as sql:
-        for schema, table, column, _, rows in mentions(sql, traces.texts, [MART_SCHEMA]):
-            yield Deed(f"{schema}.{table}.{column}", "STILL THERE: it comes from a seed", rows, done=False)
+        for found in mentions(sql, traces.texts, [MART_SCHEMA]):
+            yield Deed(found.place, "STILL THERE: it comes from a seed", found.rows, done=False)
 
 
 def _file(settings: Settings, _: Traces) -> Iterator[Deed]:

@@ -29,7 +29,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Scene]:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(connections, "Budget", partial(Budget, sleep=lambda _: None))
-    with staged(tmp_path / "data") as scene:
+    with staged(tmp_path / "data", people=25, emails=80) as scene:
         for name, value in {
             "SALESLOFT_API_URL": scene.url,
             "SALESLOFT_API_KEY": CONTENTS_KEY,
