@@ -113,6 +113,12 @@ DOCUMENTED = [
     (r"\{\w+:integer(, \w+:integer)*\}", "counts"),
     (r"object.*|array.*|integer\[\]|\{.*\}", "json"),
 ]
+# Where the field reference says less than the vendor's description, which calls these references.
+SETTLED = {
+    ("call_data_records", "user"): "reference",
+    ("call_data_records", "called_person"): "reference",
+    ("call_data_records", "call"): "reference",
+}
 
 
 def kind_of(field: FieldInfo) -> str:
@@ -157,7 +163,9 @@ def test_every_documented_field_is_modelled_with_its_kind(resource: str) -> None
     documented = documented_fields(resource)
     modelled = {name: kind_of(field) for name, field in by_api_name(RESOURCES[resource]).items()}
     assert set(modelled) == set(documented)
-    expected = {name: kind_documented(type_) for name, type_ in documented.items()}
+    expected = {
+        name: SETTLED.get((resource, name)) or kind_documented(type_) for name, type_ in documented.items()
+    }
     assert {name: kind for name, kind in modelled.items() if expected[name]} == {
         k: v for k, v in expected.items() if v
     }

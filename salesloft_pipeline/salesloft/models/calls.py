@@ -46,9 +46,9 @@ class CallDataRecord(Dated):
     started_at: Instant = about("When the leg started.")
     ended_at: Instant = about("When the leg ended.")
     duration: Integer = about("Length of the leg in seconds.")
-    user: Json = about("User on the call, as an object holding an id.")
-    called_person: Json = about("Person on the call, as an object holding an id.")
-    call: Json = about("Logged call this leg belongs to, as an object holding an id.")
+    user: Reference | None = about("User on the call.")
+    called_person: Reference | None = about("Person on the call.")
+    call: Reference | None = about("Logged call this leg belongs to; null when none was logged.")
     recording: Json = about("Recording of the leg, as an object with its address and status.")
     dialer_recording: Json = about("Recording made by the dialler, as an object.")
 
