@@ -1,8 +1,9 @@
 """What many tests need: a simulated SalesLoft on a loopback port, an empty warehouse, and a time that never sleeps.
 
-    world  ->  its API on 127.0.0.1  ->  the code under test  ->  a DuckDB file in tmp_path
-                                     scene: all of these in one
+    world  ->  its API on 127.0.0.1  ->  the code under test  ->  a warehouse: a DuckDB file in tmp_path,
+                                     scene: all of these in one   and with @both_engines a Postgres database too
 
+TEST_POSTGRES_URL names a server to use (its user may create databases); else each process starts its own.
 SALESLOFT_FULL_SIZE=1 runs the tests whose promise names a size at that size (minutes instead of seconds).
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,10 +27,13 @@ from salesloft_pipeline.salesloft.client import SalesloftClient, connect
 from salesloft_pipeline.salesloft.endpoints import BY_NAME, ENDPOINTS
 from salesloft_pipeline.simulator import DEMO_KEY, World, running
 from salesloft_pipeline.warehouse import Warehouse
+from salesloft_pipeline_tests import postgres
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 AMPLE = 1_000_000
 FULL_SIZE = os.environ.get("SALESLOFT_FULL_SIZE") == "1"
+
+both_engines = pytest.mark.parametrize("warehouse_url", ["duckdb", "postgres"], indirect=True)
 
 
 class FakeTime:
@@ -72,20 +76,43 @@ class Scene:
 
 
 @contextmanager
-def staged(folder: Path, *, people: int = 60, emails: int = 300, **world: Any) -> Iterator[Scene]:
-    """A scene whose warehouse lies in `folder`; further keywords are the world's."""
+def staged(warehouse_url: str, *, people: int = 60, emails: int = 300, **world: Any) -> Iterator[Scene]:
+    """A scene with its warehouse at this URL; further keywords are the world's."""
     time = FakeTime()
     stage = World(people, emails, **{"days": 60, "seed": 1, "now": NOW, "cost_per_minute": AMPLE, **world})
     stage.budget.clock = time.clock
     with running(stage) as url:
-        yield Scene(stage, url, Warehouse(f"duckdb:///{folder}/warehouse.duckdb"), time)
+        yield Scene(stage, url, Warehouse(warehouse_url), time)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """The server of this process; it starts with the first test that asks."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    with nullcontext(given) if given else postgres.running() as url:
+        yield postgres.Server(url)
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Callable[..., Scene]]:
+def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """An empty database of the test's own."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty warehouse: a DuckDB file that is not there yet, or with @both_engines each engine in turn."""
+    if getattr(request, "param", "duckdb") == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"duckdb:///{tmp_path}/warehouse.duckdb"
+
+
+@pytest.fixture
+def scene(warehouse_url: str) -> Iterator[Callable[..., Scene]]:
     """Makes the test's scene; takes the keywords of `staged`."""
     with ExitStack() as stack:
-        yield lambda **world: stack.enter_context(staged(tmp_path, **world))
+        yield lambda **world: stack.enter_context(staged(warehouse_url, **world))
 
 
 def sized(small: int, full: int) -> int:

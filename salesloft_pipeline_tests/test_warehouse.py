@@ -1,14 +1,9 @@
-"""The warehouse's face: the same on DuckDB and on Postgres, open only while in use, and plain about what is wrong.
-
-TEST_POSTGRES_URL runs the tests of both engines on Postgres as well.
-"""
+"""The warehouse's face: the same on DuckDB and on Postgres, open only while in use, and plain about what is wrong."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -19,7 +14,6 @@ import pytest
 
 from salesloft_pipeline.warehouse import Warehouse, WarehouseError, quote
 
-POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "")
 MOMENT = datetime(2026, 3, 8, 1, 30, 0, 123456, tzinfo=timezone(timedelta(hours=-5)))
 
 
@@ -29,14 +23,12 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
-def warehouse(request: pytest.FixtureRequest, file: Path) -> Iterator[Warehouse]:
+def warehouse(request: pytest.FixtureRequest, file: Path) -> Warehouse:
     """An empty schema `place` on each engine."""
-    if request.param == "postgres" and not POSTGRES_URL:
-        pytest.skip("TEST_POSTGRES_URL is not set")
-    warehouse = Warehouse(POSTGRES_URL if request.param == "postgres" else f"duckdb:///{file}")
+    url = f"duckdb:///{file}" if request.param == "duckdb" else request.getfixturevalue("postgres_url")
+    warehouse = Warehouse(url)
     warehouse.execute("create schema place")
-    yield warehouse
-    warehouse.execute("drop schema place cascade")
+    return warehouse
 
 
 def test_the_face_is_the_same_on_both_engines(warehouse: Warehouse) -> None:

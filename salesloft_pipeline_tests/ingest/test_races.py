@@ -6,7 +6,6 @@ import random
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
@@ -42,7 +41,7 @@ def test_syncs_of_changing_records_lose_nothing(seed: int, emails: int) -> None:
     """20 random records change between any two pages of ten syncs; after a quiet one the tables are right."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        staged(Path(folder), emails=emails, seed=seed % 100) as stage,
+        staged(f"duckdb:///{folder}/warehouse.duckdb", emails=emails, seed=seed % 100) as stage,
     ):
         stage.world.before_request = restless(seed)
         for _ in range(sized(4, 10)):
@@ -74,7 +73,10 @@ def test_a_record_that_shows_up_late_is_found(scene: Callable[..., Scene]) -> No
 )
 def test_readers_of_changing_records_lose_nothing(seed: int, resource: str, emails: int, tied: int) -> None:
     """The same for the reading alone, in many more worlds, bulk edits included."""
-    with tempfile.TemporaryDirectory() as folder, staged(Path(folder), people=150, emails=emails) as stage:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        staged(f"duckdb:///{folder}/warehouse.duckdb", people=150, emails=emails) as stage,
+    ):
         stage.world.stamp(resource, stage.world.ids(resource)[:tied], NOW - timedelta(seconds=20))
         stage.world.before_request = restless(seed)
         table, state = dict[Any, Any](), dict[str, Any]()

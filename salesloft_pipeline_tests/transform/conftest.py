@@ -1,8 +1,7 @@
-"""Warehouses for the tests: DuckDB files, or Postgres where TEST_POSTGRES_URL names one (then without -n)."""
+"""Warehouses for the tests, on each engine: made once, copied for each test."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +11,19 @@ import pytest
 from salesloft_pipeline.ingest import ops
 from salesloft_pipeline.ingest.columns import create_tables
 from salesloft_pipeline.warehouse import Warehouse
+from salesloft_pipeline_tests.postgres import Server, name_of
 from salesloft_pipeline_tests.transform import world
 
-POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL")
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")
 def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DuckDB file with every raw table and no row; made once, copied for each test."""
+    """A DuckDB file with every raw table and no row."""
     path = tmp_path_factory.mktemp("empty") / "warehouse.duckdb"
     _create(Warehouse(f"duckdb:///{path}"))
     return path
@@ -27,47 +31,52 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def built_file(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DuckDB file with the small world in it and the mart built; made once, copied for each test."""
+    """A DuckDB file with the small world in it and the mart built."""
     path = tmp_path_factory.mktemp("built") / "warehouse.duckdb"
     shutil.copyfile(empty_file, path)
     world.build_world(Warehouse(f"duckdb:///{path}"))
     return path
 
 
+@pytest.fixture(scope="session")
+def empty_database(postgres_server: Server) -> Iterator[str]:
+    """The name of a Postgres database with every raw table and no row."""
+    with postgres_server.database() as url:
+        _create(Warehouse(url))
+        yield name_of(url)
+
+
+@pytest.fixture(scope="session")
+def built_database(postgres_server: Server, empty_database: str) -> Iterator[str]:
+    """The name of a Postgres database with the small world in it and the mart built."""
+    with postgres_server.database(empty_database) as url:
+        world.build_world(Warehouse(url))
+        yield name_of(url)
+
+
 @pytest.fixture
-def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
+def warehouse(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
     """A warehouse whose raw tables are there and empty."""
-    if POSTGRES_URL:
-        yield _emptied(POSTGRES_URL)
-    else:
-        yield from _copied(request.getfixturevalue("empty_file"), tmp_path)
+    yield from _copied("empty", engine, request, tmp_path)
 
 
 @pytest.fixture
-def built_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
+def built_warehouse(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
     """A warehouse that holds the small world, built."""
-    if POSTGRES_URL:
-        server = _emptied(POSTGRES_URL)
-        world.build_world(server)
-        yield server
+    yield from _copied("built", engine, request, tmp_path)
+
+
+def _copied(what: str, engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Warehouse]:
+    if engine == "postgres":
+        server, template = (request.getfixturevalue(name) for name in ("postgres_server", f"{what}_database"))
+        with server.database(template) as url:
+            yield Warehouse(url)
     else:
-        yield from _copied(request.getfixturevalue("built_file"), tmp_path)
-
-
-def _copied(file: Path, folder: Path) -> Iterator[Warehouse]:
-    shutil.copyfile(file, folder / "warehouse.duckdb")
-    warehouse = Warehouse(f"duckdb:///{folder}/warehouse.duckdb")
-    # Opening a file takes longer than asking it something.
-    with warehouse.kept_open():
-        yield warehouse
-
-
-def _emptied(url: str) -> Warehouse:
-    server = Warehouse(url)
-    for schema in ("mart_next", "mart", "raw_salesloft", "ops"):
-        server.execute(f"drop schema if exists {schema} cascade")
-    _create(server)
-    return server
+        shutil.copyfile(request.getfixturevalue(f"{what}_file"), folder / "warehouse.duckdb")
+        warehouse = Warehouse(f"duckdb:///{folder}/warehouse.duckdb")
+        # Opening a file takes longer than asking it something.
+        with warehouse.kept_open():
+            yield warehouse
 
 
 def _create(warehouse: Warehouse) -> None:
