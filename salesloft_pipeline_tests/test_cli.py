@@ -37,9 +37,9 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Scene]:
+def account(monkeypatch: pytest.MonkeyPatch, warehouse_url: str) -> Iterator[Scene]:
     """Settings that lead to a simulated SalesLoft."""
-    with staged(tmp_path) as scene:
+    with staged(warehouse_url) as scene:
         monkeypatch.setenv("SALESLOFT_API_URL", scene.url)
         monkeypatch.setenv("SALESLOFT_API_KEY", DEMO_KEY)
         monkeypatch.setenv("SALESLOFT_COST_PER_MINUTE", str(AMPLE))

@@ -52,11 +52,11 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warehouse_url: str) -> Iterator[House]:
     """The settings of a deployment, in the environment; everything it writes in tmp_path."""
     shutil.copy(ROOT / "dagster.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
-    with staged(tmp_path) as scene:
+    with staged(warehouse_url) as scene:
         monkeypatch.setenv("SALESLOFT_API_URL", scene.url)
         monkeypatch.setenv("SALESLOFT_API_KEY", DEMO_KEY)
         monkeypatch.setenv("SALESLOFT_COST_PER_MINUTE", str(AMPLE))

@@ -23,13 +23,13 @@ from salesloft_pipeline_tests.conftest import AMPLE, Scene, staged
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Scene]:
-    """A team whose data is loaded and built, in data/ of the working folder; its key reads bodies of emails too."""
+def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, warehouse_url: str) -> Iterator[Scene]:
+    """A team whose data is loaded and built, in the working folder; its key reads bodies of emails too."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(connections, "Budget", partial(Budget, sleep=lambda _: None))
-    with staged(tmp_path / "data", people=25, emails=80) as scene:
+    with staged(warehouse_url, people=25, emails=80) as scene:
         for name, value in {
             "SALESLOFT_API_URL": scene.url,
             "SALESLOFT_API_KEY": CONTENTS_KEY,
