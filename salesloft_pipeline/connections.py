@@ -1,4 +1,4 @@
-"""From settings to the two outside systems: SalesLoft's API and the warehouse. Neither is contacted yet.
+"""From settings to the outside systems: SalesLoft's API, the warehouse, the landing. None is contacted yet.
 
 Who we are to SalesLoft is decided here, in this order:
 
@@ -9,6 +9,7 @@ Who we are to SalesLoft is decided here, in this order:
 
 from __future__ import annotations
 
+from salesloft_pipeline.landing import Landing
 from salesloft_pipeline.salesloft.auth import ApiKey, OAuth, TokenMemory
 from salesloft_pipeline.salesloft.budget import Budget
 from salesloft_pipeline.salesloft.client import SalesloftClient, connect
@@ -66,3 +67,8 @@ def token_file(settings: Settings) -> TokenFile:
 def warehouse(settings: Settings) -> Warehouse:
     """The warehouse that WAREHOUSE_URL names."""
     return Warehouse(settings.warehouse_url)
+
+
+def landing(settings: Settings) -> Landing:
+    """The landing of webhook deliveries that LANDING_URL names."""
+    return Landing(settings.landing_url)

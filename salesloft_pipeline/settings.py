@@ -36,6 +36,12 @@ def _database_url(url: str) -> str:
     return url
 
 
+def _landing_url(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql://")) or not url.partition("://")[2].strip("/"):
+        raise ValueError("write sqlite:///<path> or postgresql://<user>@<host>/<database>")
+    return url
+
+
 class Settings(BaseSettings):
     """Every setting, named in the environment in capitals. Descriptions are what .env.example says."""
 
@@ -86,6 +92,25 @@ class Settings(BaseSettings):
     warehouse_url: Annotated[str, AfterValidator(_database_url)] = Field(
         "duckdb:///data/warehouse.duckdb",
         description="Where the tables live: duckdb:///<path> or postgresql://<user>@<host>/<database>.",
+    )
+    landing_url: Annotated[str, AfterValidator(_landing_url)] = Field(
+        "sqlite:///data/landing.sqlite",
+        description="Where webhook deliveries wait: sqlite:///<path>, or postgresql://<user>@<host>/<database> for several receivers.",
+    )
+    salesloft_webhook_tokens: SecretStr | None = Field(
+        None,
+        description="callback_token of each webhook subscription, 32 characters or more, as [name=]token[@event+event], separated by commas.",
+    )
+    salesloft_webhook_tokens_file: Path | None = Field(
+        None, description="Instead: a file that holds the same, one a line."
+    )
+    receiver_host: str = Field(
+        "127.0.0.1",
+        description="Address that the receiver listens on; a proxy that speaks TLS belongs before it.",
+    )
+    receiver_port: int = Field(8088, ge=0, le=65535, description="Port that the receiver listens on.")
+    receiver_max_body_bytes: int = Field(
+        1_048_576, ge=1, description="Longest delivery that the receiver takes, in bytes."
     )
     reporting_time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
         "UTC",

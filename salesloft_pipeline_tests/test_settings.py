@@ -104,6 +104,9 @@ def test_the_start_date_is_midnight_utc(monkeypatch: pytest.MonkeyPatch) -> None
         ("SALESLOFT_BUDGET_SHARE", "1.5"),
         ("SALESLOFT_START_DATE", "yesterday"),
         ("WAREHOUSE_URL", "mysql://somewhere/db"),
+        ("LANDING_URL", "sqlite:///"),
+        ("LANDING_URL", "duckdb:///data/landing.duckdb"),
+        ("RECEIVER_PORT", "99999"),
         ("REPORTING_TIME_ZONE", "Mars/Olympus"),
     ],
 )
@@ -127,7 +130,9 @@ def test_every_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch) ->
     assert names == ["SALESLOFT_API_URL", "REPORTING_TIME_ZONE"]
 
 
-@pytest.mark.parametrize("name", ["SALESLOFT_API_KEY", "SALESLOFT_OAUTH_CLIENT_SECRET"])
+@pytest.mark.parametrize(
+    "name", ["SALESLOFT_API_KEY", "SALESLOFT_OAUTH_CLIENT_SECRET", "SALESLOFT_WEBHOOK_TOKENS"]
+)
 def test_a_secret_is_unprintable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the printed settings nor their dump shows it, and settings cannot be changed afterwards."""
     monkeypatch.setenv(name, SECRET)

@@ -1,0 +1,72 @@
+"""SQLite or Postgres, by URL: how each is opened so that what is committed survives a crash.
+
+sqlite:///data/landing.sqlite       a file, path relative to the working folder; one receiver writes it
+postgresql://user@host/database     a server, for several receivers
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+
+from salesloft_pipeline.landing.rows import DELIVERIES
+
+OWNER_ONLY = 0o600
+LOCK_WAIT_MS = 5_000
+# Any number that nobody else locks by.
+_CREATION = 7_305_552_126_801
+
+
+def engine_of(url: str) -> Engine:
+    """An engine that opens nothing yet. Its errors repeat no parameters, for those hold bodies."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": LOCK_WAIT_MS / 1000})
+        event.listen(engine, "do_connect", lambda *_: _make_file(parsed))
+        event.listen(engine, "connect", _make_safe)
+        return engine
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": 3,
+            # A server that vanished without a word is noticed in seconds, not in the hours that TCP allows.
+            "tcp_user_timeout": 10_000,
+            # Whatever the server does by itself: an answered delivery is on its disk.
+            "options": f"-c synchronous_commit=on -c lock_timeout={LOCK_WAIT_MS}",
+        },
+    )
+
+
+def file_of(url: str) -> Path | None:
+    """The SQLite file; None on Postgres."""
+    parsed = make_url(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def create_table(connection: Connection) -> None:
+    """The table with its index, or neither, where there is none yet; two receivers may start at once."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _CREATION})
+    else:
+        # Left to itself, Python's driver commits after each statement that creates something.
+        connection.exec_driver_sql("begin immediate")
+    DELIVERIES.metadata.create_all(connection)
+
+
+def _make_file(url: URL) -> None:
+    """An empty file that only its owner reads, as what comes into it is about people."""
+    path = Path(url.database or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=OWNER_ONLY, exist_ok=True)
+
+
+def _make_safe(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("pragma journal_mode = wal")
+    # WAL's usual setting writes a commit to the disk some time later.
+    cursor.execute("pragma synchronous = full")
+    cursor.close()
