@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from salesloft_pipeline import connections, transform
 from salesloft_pipeline.cli import main
 from salesloft_pipeline.ingest import ops
-from salesloft_pipeline.ingest.pipeline import reread
+from salesloft_pipeline.ingest.reread import reread
 from salesloft_pipeline.salesloft.budget import Budget
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.settings import Settings
@@ -66,6 +66,12 @@ def person_with_a_past(scene: Scene) -> dict[str, Any]:
     )
 
 
+def email_to(scene: Scene, person: int) -> Any:
+    """The id of an email to this person."""
+    emails = (each for each in scene.world.truth("emails") if each["recipient"])
+    return next(each["id"] for each in emails if each["recipient"]["id"] == person)
+
+
 def identifying(person: dict[str, Any]) -> list[str]:
     return [person["email_address"], person["display_name"]]
 
@@ -102,12 +108,14 @@ def counts(warehouse: Warehouse) -> dict[str, int]:
 def test_no_trace_is_left_and_none_comes_back(account: Scene, tmp_path: Path) -> None:
     """In tables, staging, quarantine, marts and bytes; SalesLoft may go on listing the person. Counts stay right."""
     person = person_with_a_past(account)
-    texts, number = identifying(person), str(person["id"])
+    texts, number = [*identifying(person), "the leg you broke", "unsaid"], str(person["id"])
+    email = email_to(account, person["id"])
     other, wrong, template = (
         next(each for each in account.world.ids("people") if each != person["id"]),
-        account.world.ids("emails")[0],
+        next(each for each in account.world.ids("emails") if each != email),
         account.world.ids("email_templates")[0],
     )
+    account.world.malform("emails", email, subject="The leg you broke", remarks="unsaid")
     gossip = f"{texts[0].upper()} knows {texts[1]}"
     account.world.malform("people", other, title=gossip, remarks={"of": gossip})
     account.world.malform("emails", wrong, bounced="perhaps", recipient_email_address=texts[0])
@@ -140,6 +148,24 @@ def test_no_trace_is_left_and_none_comes_back(account: Scene, tmp_path: Path) ->
     assert account.warehouse.query("select person_id from ops.erasures") == [(person["id"],)]
 
 
+def test_the_mart_is_built_again_and_holds(account: Scene) -> None:
+    """Emails sent are still counted, for somebody of whom only the id is known, and every check passes."""
+    person = person_with_a_past(account)
+    loaded(account)
+    sent = account.warehouse.query("select sum(emails_sent) from mart.daily_engagement")
+    assert called("erase", "--person-id", str(person["id"]), "--yes").exit_code == 0
+    assert account.warehouse.query("select sum(emails_sent) from mart.daily_engagement") == sent
+    names = account.warehouse.query(
+        "select display_name from mart.dim_person where person_id = $1", [person["id"]]
+    )
+    assert names == [(f"Person {person['id']}",)]
+    as_of = ops.loaded_until(account.warehouse)
+    assert as_of
+    on_mart = [check for check in transform.CHECKS if check.table.startswith("mart.")]
+    answers = transform.run_checks(account.warehouse, now=as_of, schedules={}, checks=on_mart)
+    assert [answer.number for answer in answers if not answer.passed] == []
+
+
 def test_a_reread_brings_nobody_back(account: Scene, tmp_path: Path) -> None:
     """Whatever the way a record comes by."""
     person = person_with_a_past(account)
@@ -156,13 +182,8 @@ def test_a_refused_record_of_the_erased_is_not_kept(account: Scene) -> None:
     person = person_with_a_past(account)
     loaded(account)
     called("erase", "--person-id", str(person["id"]), "--yes")
-    email = next(
-        record["id"]
-        for record in account.world.truth("emails")
-        if record["recipient"] and record["recipient"]["id"] == person["id"]
-    )
     account.world.malform("people", person["id"], bouncing="perhaps")
-    account.world.malform("emails", email, bounced="perhaps")
+    account.world.malform("emails", email_to(account, person["id"]), bounced="perhaps")
     assert called("sync", "--only", "people,emails", "--full").exit_code == 0
     assert ops.count(account.warehouse, "quarantine") == 0
 

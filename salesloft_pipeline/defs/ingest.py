@@ -1,6 +1,9 @@
 """Raw assets: one per raw table, loaded by one step that runs a sync of whatever was selected.
 
-schedule, every 5 minutes  ->  sync_job  ->  salesloft_sync  ->  raw_salesloft.*
+sync_schedule, every 5 minutes  ->  sync_job       ->  salesloft_sync  ->  raw_salesloft.*
+backlog_sensor, while the past
+is not read to its end          ->  sync_job
+snapshot_schedule, hourly       ->  snapshot_job   ->  salesloft_sync
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,11 +16,18 @@ from salesloft_pipeline.defs.resources import OWNERS, POOL, ProgressResource, Se
 from salesloft_pipeline.ingest import columns, ops
 from salesloft_pipeline.ingest.pipeline import Limits, sync
 from salesloft_pipeline.ingest.report import ResourceReport, SyncFailed, SyncReport
-from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint
+from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint, Reading
 from salesloft_pipeline.salesloft.errors import SalesloftError
 from salesloft_pipeline.warehouse import Warehouse, quote
 
 SYNC_SECONDS = 5 * 60
+SNAPSHOT_SECONDS = 60 * 60
+# What can be asked for its changes is asked often; what has to be read whole, less.
+_OFTEN = (Reading.KEYSET, Reading.DESCENDING)
+SECONDS_BETWEEN_READS = {
+    endpoint.name: SYNC_SECONDS if endpoint.reading in _OFTEN else SNAPSHOT_SECONDS for endpoint in ENDPOINTS
+}
+UNFINISHED = "salesloft/unfinished"
 # A step holds the warehouse for as long as it runs, and the next sync comes in five minutes.
 READING_SECONDS_AT_MOST = 240.0
 
@@ -93,10 +103,15 @@ def salesloft_sync(
         failure, report = error, error.report
     except SalesloftError as error:
         raise dg.Failure(str(error), allow_retries=error.transient) from error
-    yield from _results(report, endpoints, selected, warehouse)
-    for table in sorted(selected & set(ops.TABLES)):
-        rows = ops.count(warehouse, table)
-        yield dg.MaterializeResult(asset_key=[ops.SCHEMA, table], metadata={"dagster/row_count": rows})
+    for refusal in report.refusals:
+        context.log.warning(refusal)
+    unfinished = [resource.resource for resource in report.unfinished]
+    context.instance.add_run_tags(context.run.run_id, {UNFINISHED: ",".join(unfinished)})
+    with warehouse.kept_open():
+        yield from _results(report, endpoints, selected, warehouse)
+        for table in sorted(selected & set(ops.TABLES)):
+            rows = ops.count(warehouse, table)
+            yield dg.MaterializeResult(asset_key=[ops.SCHEMA, table], metadata={"dagster/row_count": rows})
     if failure:
         raise dg.Failure(str(failure), allow_retries=_may_pass(report)) from failure
 
@@ -149,10 +164,26 @@ def _figures(report: SyncReport, resource: ResourceReport) -> dict[str, Any]:
     return figures
 
 
+def _selection(often: bool) -> dg.AssetSelection:
+    """The tables of the resources that are read often, or of the others; with them the tables of the log."""
+    tables = [
+        table
+        for endpoint in ENDPOINTS
+        if (endpoint.reading in _OFTEN) is often
+        for table in (endpoint.name, *([endpoint.versions_name] if endpoint.history else []))
+    ]
+    logs = [dg.AssetKey([ops.SCHEMA, name]) for name in ops.TABLES]
+    # What is asked of a single raw table is asked once a day (defs/drift.py), not with every sync.
+    return dg.AssetSelection.assets(*map(_key, tables)).without_checks() | dg.AssetSelection.assets(*logs)
+
+
 sync_job = dg.define_asset_job(
-    "sync_job",
-    selection=dg.AssetSelection.assets(salesloft_sync),
-    description="Reads SalesLoft into raw_salesloft.",
+    "sync_job", selection=_selection(often=True), description="Reads what changed in SalesLoft."
+)
+snapshot_job = dg.define_asset_job(
+    "snapshot_job",
+    selection=_selection(often=False),
+    description="Reads the lists that SalesLoft only shows whole.",
 )
 
 
@@ -164,10 +195,39 @@ sync_job = dg.define_asset_job(
 )
 def sync_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """A sync every five minutes, unless one is still at work."""
-    at_work = context.instance.get_runs_count(
-        dg.RunsFilter(
-            job_name=sync_job.name,
-            statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED],
-        )
-    )
-    return dg.SkipReason("the last sync is still at work") if at_work else dg.RunRequest()
+    return dg.SkipReason("the last sync is still at work") if _at_work(context.instance) else dg.RunRequest()
+
+
+snapshot_schedule = dg.ScheduleDefinition(
+    name="snapshot_schedule",
+    job=snapshot_job,
+    cron_schedule="2 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[sync_job],
+    request_job=sync_job,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=5,
+    description="Asks for the next sync at once while the past is not read to its end.",
+)
+def backlog_sensor(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+    """A first sync of years is many short runs, so that each commits and the warehouse is free in between."""
+    run = context.instance.get_run_by_id(context.dagster_run.run_id)
+    if not run or not run.tags.get(UNFINISHED):
+        return dg.SkipReason("everything is read")
+    if _at_work(context.instance):
+        return dg.SkipReason("a sync is at work already")
+    return dg.RunRequest(run_key=run.run_id)
+
+
+def _at_work(instance: dg.DagsterInstance) -> bool:
+    waiting = [
+        dg.DagsterRunStatus.QUEUED,
+        dg.DagsterRunStatus.STARTING,
+        dg.DagsterRunStatus.STARTED,
+    ]
+    return instance.get_runs_count(dg.RunsFilter(job_name=sync_job.name, statuses=waiting)) > 0

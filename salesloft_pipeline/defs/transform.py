@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from salesloft_pipeline import transform
-from salesloft_pipeline.defs.ingest import SYNC_SECONDS
+from salesloft_pipeline.defs.ingest import SECONDS_BETWEEN_READS
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
 from salesloft_pipeline.ingest import ops
 
@@ -102,7 +102,7 @@ def mart_build(settings: SettingsResource) -> Iterator[dg.MaterializeResult[Any]
         for name, rows in [*report.rows.items(), (transform.BUILD_INFO, 1)]:
             typed = warehouse.columns(SCHEMA, name)
             yield dg.MaterializeResult(asset_key=_key(name), metadata=_figures(report, name, rows, typed))
-    answers = transform.run_checks(warehouse, now=as_of, schedule_seconds=SYNC_SECONDS, checks=_ON_MART)
+    answers = transform.run_checks(warehouse, now=as_of, schedules=SECONDS_BETWEEN_READS, checks=_ON_MART)
     yield from map(_check_result, answers)
 
 
@@ -123,7 +123,7 @@ def load_checks(settings: SettingsResource) -> Iterator[dg.AssetCheckResult]:
     warehouse = settings.warehouse()
     ops.create_tables(warehouse)
     answers = transform.run_checks(
-        warehouse, now=datetime.now(UTC), schedule_seconds=SYNC_SECONDS, checks=_ON_LOADS
+        warehouse, now=datetime.now(UTC), schedules=SECONDS_BETWEEN_READS, checks=_ON_LOADS
     )
     yield from map(_check_result, answers)
 

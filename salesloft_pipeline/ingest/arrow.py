@@ -113,6 +113,7 @@ def _table(endpoint: Endpoint, rows: list[Row], stamp: _Stamp) -> pa.Table:
         "_extra": [_extra(endpoint.record, row) for row in rows],
         "_synced_at": [stamp.synced_at] * len(rows),
         "_deleted_at": [None] * len(rows),
+        "_closed_at": [None] * len(rows),
         "_source": [stamp.source] * len(rows),
     }
     columns = table_columns(endpoint)

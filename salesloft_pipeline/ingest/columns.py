@@ -16,7 +16,8 @@ from typing import Any, get_args
 import pyarrow as pa
 from pydantic.fields import FieldInfo
 
-from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint
+from salesloft_pipeline.ingest.upgrade import add_missing_columns
+from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Absence, Endpoint
 from salesloft_pipeline.salesloft.models import (
     Counts,
     Day,
@@ -86,6 +87,12 @@ SYSTEM_COLUMNS = (
     ),
     Column("_source", TEXT, (), "How the content came: poll, backfill, webhook or sweep."),
 )
+_CLOSED_AT = Column(
+    "_closed_at",
+    TIMESTAMP,
+    (),
+    "When the record was found to be off its list, which holds open ones only; null while it is open.",
+)
 _LOAD_ID = Column("_dlt_load_id", TEXT, (), "The load package that wrote the row.")
 
 
@@ -102,7 +109,13 @@ def columns_of(record: type[Record]) -> tuple[Column, ...]:
 
 def table_columns(endpoint: Endpoint) -> tuple[Column, ...]:
     """All columns of the raw table of current rows, as loaded by us (dlt adds `_dlt_load_id`)."""
-    return columns_of(endpoint.record) + SYSTEM_COLUMNS
+    closed = (_CLOSED_AT,) if endpoint.absence is Absence.CLOSED else ()
+    return columns_of(endpoint.record) + SYSTEM_COLUMNS + closed
+
+
+def gone_column(endpoint: Endpoint) -> str:
+    """The column that tells since when a record is off its list."""
+    return _CLOSED_AT.name if endpoint.absence is Absence.CLOSED else "_deleted_at"
 
 
 def version_columns(endpoint: Endpoint) -> tuple[Column, ...]:
@@ -132,11 +145,13 @@ def raw_tables() -> Iterator[tuple[str, str, tuple[Column, ...]]]:
 
 
 def create_tables(warehouse: Warehouse) -> None:
-    """Make every raw table that is not there yet, empty, so that SQL may count on all of them."""
+    """Make every raw table and column that is not there yet, so that SQL may count on all of them."""
     with warehouse.transaction() as sql:
         sql.execute(f"create schema if not exists {RAW_SCHEMA}")
         for name, key, columns in raw_tables():
             sql.execute(_ddl(name, key, columns))
+        wanted = {name: {c.name: c.kind.sql for c in columns} for name, _, columns in raw_tables()}
+        add_missing_columns(sql, RAW_SCHEMA, wanted)
 
 
 def _ddl(name: str, key: str, columns: tuple[Column, ...]) -> str:

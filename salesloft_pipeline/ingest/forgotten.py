@@ -21,9 +21,31 @@ from salesloft_pipeline.warehouse import Warehouse
 PEOPLE = "people"
 EXTRA = "_extra"
 _PERSONAL = frozenset(
-    "recipient_email_address recipient_name recipient_email headers personalization additional_recipients subject body "
-    "to recordings title location description guests attendees notes content custom_attributes object_references "
-    "crm_custom_fields custom_crm_fields crm_references crm".split()
+    [
+        "recipient_email_address",
+        "recipient_name",
+        "recipient_email",
+        "headers",
+        "personalization",
+        "additional_recipients",
+        "subject",
+        "body",
+        "to",
+        "recordings",
+        "title",
+        "location",
+        "description",
+        "guests",
+        "attendees",
+        "notes",
+        "content",
+        "custom_attributes",
+        "object_references",
+        "crm_custom_fields",
+        "custom_crm_fields",
+        "crm_references",
+        "crm",
+    ]
 )
 _PERSON = {("person", "id"), ("called_person", "id"), ("recipient", "id")}
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import orjson
 
 from salesloft_pipeline.ingest.arrow import Reject, fingerprint
+from salesloft_pipeline.ingest.upgrade import add_missing_columns
 from salesloft_pipeline.warehouse import Warehouse
 
 SCHEMA = "ops"
@@ -44,6 +45,8 @@ TABLES = {
             "requests": "bigint not null",
             "points": "bigint not null",
             "error": "text",
+            # A table made by 0.1.0 has no such column: it held syncs only.
+            "kind": "text default 'sync'",
         },
         ("run_id", "resource"),
     ),
@@ -74,8 +77,9 @@ TABLES = {
 
 @dataclass(frozen=True)
 class SyncLogRow:
-    """What one run did for one resource. `outcome`: done, partial (time or points were up),
-    forbidden or failed. Times are UTC."""
+    """What one run did for one resource. `outcome`: done, partial (time or points were up), forbidden or failed.
+    `kind`: sync, reread or sweep. Times are UTC.
+    """
 
     run_id: str
     resource: str
@@ -87,16 +91,18 @@ class SyncLogRow:
     requests: int
     points: int
     error: str | None
+    kind: str
 
 
 def create_tables(warehouse: Warehouse) -> None:
-    """Make schema `ops` and its tables where they are missing."""
+    """Make schema `ops`, its tables and their columns where they are missing."""
     with warehouse.transaction() as sql:
         sql.execute(f"create schema if not exists {SCHEMA}")
         for name, table in TABLES.items():
             columns = [f"{column} {kind}" for column, kind in table.columns.items()]
             key = f"primary key ({', '.join(table.key)})"
             sql.execute(f"create table if not exists {SCHEMA}.{name} ({', '.join([*columns, key])})")
+        add_missing_columns(sql, SCHEMA, {name: table.columns for name, table in TABLES.items()})
 
 
 def count(warehouse: Warehouse, table: str) -> int:
@@ -110,7 +116,8 @@ def log(warehouse: Warehouse, rows: Sequence[SyncLogRow]) -> None:
     with warehouse.transaction() as sql:
         for row in rows:
             sql.execute(
-                "insert into ops.sync_log values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", astuple(row)
+                "insert into ops.sync_log values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                astuple(row),
             )
 
 

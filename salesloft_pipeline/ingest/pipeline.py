@@ -5,7 +5,8 @@
              ->  ops.sync_log
 
     sync     everything that changed, then what is left of the past
-    reread   a stretch of the past once more, whatever the positions say
+    reread   a stretch of the past once more, whatever the positions say  (reread.py)
+    sweep    what we hold, asked for by name: is it still there?          (sweep.py)
 
 Killed at any moment a run loses at most one round of reading: the next one resumes at the last commit.
 """
@@ -19,7 +20,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 import dlt
@@ -32,7 +32,6 @@ from salesloft_pipeline.ingest.keyset import KeysetReader
 from salesloft_pipeline.ingest.lists import ChildReader, DescendingReader, Parent, SnapshotReader
 from salesloft_pipeline.ingest.reader import BEGINNING, Reader
 from salesloft_pipeline.ingest.report import SyncReport, log_rows, raise_failures, report_on
-from salesloft_pipeline.ingest.reread import Reread, Window
 from salesloft_pipeline.ingest.source import salesloft_source
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint, Reading
@@ -52,7 +51,7 @@ _DLT_DEFAULTS = {
 Watch = Callable[[Sequence[Reader]], None]
 
 
-def _unwatched(_: Sequence[Reader]) -> None:
+def unwatched(_: Sequence[Reader]) -> None:
     """Nobody looks."""
 
 
@@ -72,6 +71,9 @@ class Limits:
         return self.seconds is not None and seconds > self.seconds
 
 
+UNLIMITED = Limits()
+
+
 def sync(
     client: SalesloftClient,
     warehouse: Warehouse,
@@ -79,8 +81,8 @@ def sync(
     endpoints: Sequence[Endpoint] = ENDPOINTS,
     start: datetime | None = None,
     full: bool = False,
-    limits: Limits = Limits(),
-    watch: Watch = _unwatched,
+    limits: Limits = UNLIMITED,
+    watch: Watch = unwatched,
 ) -> SyncReport:
     """Bring the raw tables of `endpoints` up to date.
 
@@ -97,39 +99,20 @@ def sync(
     return run(client, warehouse, readers, limits=limits, watch=watch)
 
 
-def reread(
-    client: SalesloftClient,
-    warehouse: Warehouse,
-    *,
-    endpoints: Sequence[Endpoint],
-    window: Window = Window(),
-    only: Mapping[str, str] = MappingProxyType({}),
-    watch: Watch = _unwatched,
-) -> SyncReport:
-    """Read once more what `window` holds by updated_at; only: further filters, such as {"sent_at[gte]": ...}.
-
-    Positions are neither used nor moved, so any machine can re-read any window, while others sync. Raises as `sync`.
-    """
-    readers = [
-        Reread(endpoint, client.get, window, only=only, at_once=lambda: client.budget.parallel)
-        for endpoint in endpoints
-    ]
-    name = f"{PIPELINE_NAME}_{window.begin:%Y%m%d}_{window.end:%Y%m%d}"
-    return run(client, warehouse, readers, name=name, watch=watch)
-
-
 def run(
     client: SalesloftClient,
     warehouse: Warehouse,
     readers: Sequence[Reader],
     *,
+    kind: str = "sync",
     name: str = PIPELINE_NAME,
-    limits: Limits = Limits(),
-    watch: Watch = _unwatched,
+    limits: Limits = UNLIMITED,
+    watch: Watch = unwatched,
 ) -> SyncReport:
     """Read and load until every reader is over, or a limit is reached; log and report it. Raises as `sync`.
 
-    name: runs of different names may load at the same time, because each has its own staging tables and state.
+    kind: of the run, for the log. name: runs of different names may load at the same time, because each has its own
+    staging tables and state.
     """
     before, started_at, began = client.budget.spending, datetime.now(UTC), time.monotonic()
 
@@ -148,7 +131,9 @@ def run(
             pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
             mark_vanished(warehouse, unfinished, datetime.now(UTC))
             watch(readers)
-        report = report_on(readers, started_at, before, client.budget.spending)
+        if name != PIPELINE_NAME:
+            warehouse.execute(f"drop schema if exists {quote(_staging(name))} cascade")
+        report = report_on(readers, kind, started_at, before, client.budget.spending)
         ops.log(warehouse, log_rows(report))
     raise_failures(report)
     return report
@@ -200,7 +185,7 @@ def _pipeline(warehouse: Warehouse, name: str, working_folder: str) -> dlt.Pipel
     """A dlt pipeline whose only memory is the destination, so that any worker can run the next sync."""
     for setting, value in _DLT_DEFAULTS.items():
         os.environ.setdefault(setting, value)
-    staging: dict[str, Any] = {"staging_dataset_name_layout": f"%s_staging_{name}"}
+    staging: dict[str, Any] = {"staging_dataset_name_layout": _staging(name)}
     destination = (
         dlt.destinations.duckdb(str(warehouse.path), **staging)
         if warehouse.path
@@ -209,6 +194,10 @@ def _pipeline(warehouse: Warehouse, name: str, working_folder: str) -> dlt.Pipel
     return dlt.pipeline(
         name, destination=destination, dataset_name=columns.RAW_SCHEMA, pipelines_dir=working_folder
     )
+
+
+def _staging(name: str) -> str:
+    return f"{columns.RAW_SCHEMA}_staging_{name}"
 
 
 def _rounds(readers: Sequence[Reader], over: Callable[[], bool]) -> Iterator[list[Reader]]:

@@ -1,6 +1,6 @@
 """What the next sync will cost, before it runs: points and minutes, from counts that cost a point each.
 
-    what dlt's state says  ->  one count per list  ->  rows, points  ->  minutes at our share of the budget
+what dlt's state says  ->  one count per list  ->  rows, points  ->  minutes at our share of the budget
 """
 
 from __future__ import annotations

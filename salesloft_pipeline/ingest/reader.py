@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from salesloft_pipeline.ingest.memory import State
@@ -54,6 +55,7 @@ class Reader(ABC):
         self.failure: SalesloftError | None = None
         self.cursor: datetime | None = None
         self._get = get
+        self._counting = Lock()
 
     def read(self, state: State, enough: Callable[[int], bool]) -> Iterator[list[Row]]:
         """The next records, in pages; `state` follows behind them.
@@ -93,9 +95,11 @@ class Reader(ABC):
         """Write down what the next sync has to know; nothing, unless a way of reading says otherwise."""
 
     def _fetch(self, params: Params, path: str | None = None) -> Reply:
+        with self._counting:
+            self.tally.requests += 1
         reply = self._get(path or self.endpoint.path, {**self.endpoint.params, **params})
-        self.tally.requests += 1
-        self.tally.points += reply.cost
+        with self._counting:
+            self.tally.points += reply.cost
         return reply
 
     def _refuse_to_ask_in_vain(self, state: State) -> None:

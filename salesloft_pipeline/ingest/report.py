@@ -28,9 +28,12 @@ class ResourceReport:
 
 @dataclass(frozen=True)
 class SyncReport:
-    """What a run did. Points and requests are all that this process spent, failed attempts included."""
+    """What a run did. Points and requests are all that this process spent, failed attempts included.
+    `kind`: sync, reread or sweep.
+    """
 
     run_id: str
+    kind: str
     started_at: datetime
     finished_at: datetime
     resources: tuple[ResourceReport, ...]
@@ -66,6 +69,7 @@ class SyncReport:
         """The report as plain JSON values; times are UTC, ISO 8601."""
         return {
             "run_id": self.run_id,
+            "kind": self.kind,
             "started_at": self.started_at.isoformat(),
             "finished_at": self.finished_at.isoformat(),
             "rows": self.rows,
@@ -91,11 +95,12 @@ class SyncFailed(Exception):
 
 
 def report_on(
-    readers: Sequence[Reader], started_at: datetime, before: Spending, after: Spending
+    readers: Sequence[Reader], kind: str, started_at: datetime, before: Spending, after: Spending
 ) -> SyncReport:
     """The report of a run that ends now."""
     return SyncReport(
         run_id=uuid.uuid4().hex,
+        kind=kind,
         started_at=started_at,
         finished_at=datetime.now(UTC),
         resources=tuple(_resource_report(reader) for reader in readers),
@@ -119,6 +124,7 @@ def log_rows(report: SyncReport) -> list[ops.SyncLogRow]:
             requests=resource.tally.requests,
             points=resource.tally.points,
             error=str(resource.error) if resource.error else None,
+            kind=report.kind,
         )
         for resource in report.resources
     ]

@@ -11,17 +11,21 @@ everything that changed since it began.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
 from salesloft_pipeline.ingest.memory import OVERLAP, State
 from salesloft_pipeline.ingest.past import Past
+from salesloft_pipeline.ingest.pipeline import Watch, run, unwatched
 from salesloft_pipeline.ingest.reader import BEGINNING, Enough, Get, Reader, Row
+from salesloft_pipeline.ingest.report import SyncReport
 from salesloft_pipeline.salesloft import walk
+from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.endpoints import Endpoint
 from salesloft_pipeline.salesloft.protocol import Params, Reply
+from salesloft_pipeline.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,27 @@ class Window:
 
     begin: datetime = BEGINNING
     end: datetime = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+def reread(
+    client: SalesloftClient,
+    warehouse: Warehouse,
+    *,
+    endpoints: Sequence[Endpoint],
+    window: Window = Window(),
+    only: Mapping[str, str] = MappingProxyType({}),
+    watch: Watch = unwatched,
+) -> SyncReport:
+    """Read once more what `window` holds by updated_at; only: further filters, such as {"sent_at[gte]": ...}.
+
+    Positions are neither used nor moved, so any machine can re-read any window, while others sync. Raises as `sync`.
+    """
+    readers = [
+        Reread(endpoint, client.get, window, only=only, at_once=lambda: client.budget.parallel)
+        for endpoint in endpoints
+    ]
+    name = f"salesloft_{window.begin:%Y%m%d}_{window.end:%Y%m%d}"
+    return run(client, warehouse, readers, kind="reread", name=name, watch=watch)
 
 
 class Reread(Reader):

@@ -9,13 +9,12 @@ jittered waits. Safe to share among threads.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 
 import httpx
 
 from salesloft_pipeline.salesloft.budget import Budget
 from salesloft_pipeline.salesloft.errors import RateLimited, SalesloftError, Unreachable
-from salesloft_pipeline.salesloft.protocol import RateLimit, Reply, check_echo, decipher
+from salesloft_pipeline.salesloft.protocol import Params, RateLimit, Reply, check_echo, decipher
 
 ATTEMPTS = 5
 # A 429 does no harm and always passes, so it may be met more often than a fault.
@@ -41,7 +40,7 @@ class SalesloftClient:
         self.budget = budget
         self._http = http
 
-    def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
+    def get(self, path: str, params: Params | None = None) -> Reply:
         """The answer to a GET, its echo checked against `params`.
 
         Raises: Refused at once; Transient or Garbled after the last attempt; EchoMismatch.
@@ -55,7 +54,7 @@ class SalesloftClient:
             raise
         return reply
 
-    def _get_patiently(self, path: str, params: Mapping[str, str]) -> Reply:
+    def _get_patiently(self, path: str, params: Params) -> Reply:
         faults = limits = 0
         while True:
             try:
@@ -76,8 +75,8 @@ class SalesloftClient:
         asked = limited.retry_after_seconds
         self.budget.pause(self.budget.seconds_to_next_minute() if asked is None else asked)
 
-    def _get_once(self, path: str, params: Mapping[str, str]) -> Reply:
-        held = page_cost(int(params.get("page", "1")))
+    def _get_once(self, path: str, params: Params) -> Reply:
+        held = page_cost(int(str(params.get("page", "1"))))
         self.budget.take(held)
         rate, asked_at = None, self.budget.now()
         try:

@@ -8,7 +8,7 @@ Contract: https://developers.salesloft.com/docs/platform/api-basics/filtering-pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -29,7 +29,8 @@ from salesloft_pipeline.salesloft.errors import (
     Unprocessable,
 )
 
-Params = Mapping[str, str]
+# A list is sent as `name[]=1&name[]=2`: its name ends in brackets.
+Params = Mapping[str, str | Sequence[str]]
 
 _REFUSALS: dict[int, tuple[type[Refused], str]] = {
     401: (Unauthorized, "check SALESLOFT_API_KEY: it is wrong, or was revoked"),
@@ -142,7 +143,7 @@ def check_echo(asked: Params, metadata: Mapping[str, Any]) -> None:
     """
     for name, value in asked.items():
         applied = _echo(name, metadata)
-        if applied is not _NOTHING and not _same(value, applied):
+        if isinstance(value, str) and applied is not _NOTHING and not _same(value, applied):
             raise EchoMismatch(
                 f"asked for {name}={value} but SalesLoft applied {applied!r}: "
                 "the endpoint does not take this parameter, or the catalogue row is wrong"

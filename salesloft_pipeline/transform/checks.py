@@ -7,9 +7,10 @@ An error must keep the mart from being published; a warning is shown. Examples a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from salesloft_pipeline.transform.build import instant
@@ -23,8 +24,8 @@ EXAMPLES = 5
 class Check:
     """One question. `sql` selects one text column, the keys that offend; no row means passed.
 
-    `table` is the full address of the table asked about. `:now` and `:seconds_late` stand for the arguments of
-    run_checks.
+    `table` is the full address of the table asked about. `:now` and `:schedules`, rows of (resource, seconds), stand
+    for the arguments of run_checks.
     """
 
     number: str
@@ -221,9 +222,13 @@ _HISTORY_GAPS = """
 """
 
 _LATE_LOADS = """
-    select resource as key from ops.sync_log group by resource
-    having coalesce(max(case when outcome <> 'failed' then finished_at end), timestamptz '1970-01-01 00:00:00+00')
-        < :now - :seconds_late * interval '1 second'
+    select log.resource as key
+    from ops.sync_log as log join (values :schedules) as late (resource, seconds) on late.resource = log.resource
+    where log.kind = 'sync'
+    group by log.resource
+    having coalesce(
+        max(case when log.outcome <> 'failed' then log.finished_at end), timestamptz '1970-01-01 00:00:00+00'
+    ) < :now - 2 * max(late.seconds) * interval '1 second'
     union all
     select 'no sync has finished yet' where not exists (select 1 from ops.sync_log)
 """
@@ -283,15 +288,23 @@ CHECKS = tuple(_rows())
 
 
 def run_checks(
-    warehouse: Warehouse, *, now: datetime, schedule_seconds: float, checks: Sequence[Check] = CHECKS
+    warehouse: Warehouse,
+    *,
+    now: datetime,
+    schedules: Mapping[str, float],
+    checks: Sequence[Check] = CHECKS,
 ) -> list[CheckResult]:
-    """Ask every check. `now` (with time zone) and the seconds between two syncs decide whether a load is late."""
+    """Ask every check. `now` (with time zone) and `schedules`, the seconds between two reads of each resource, decide
+    whether a load is late.
+    """
+    rows = ", ".join(f"('{resource}', {seconds:.0f})" for resource, seconds in schedules.items())
+    values = {":now": instant(now), ":schedules": rows}
     with warehouse.transaction() as sql:
-        return [_ask(sql, check, now.astimezone(UTC), 2 * schedule_seconds) for check in checks]
+        return [_ask(sql, check, values) for check in checks]
 
 
-def _ask(sql: Sql, check: Check, now: datetime, seconds_late: float) -> CheckResult:
-    text = check.sql.replace(":now", instant(now)).replace(":seconds_late", f"{seconds_late:.3f}")
+def _ask(sql: Sql, check: Check, values: Mapping[str, str]) -> CheckResult:
+    text = re.sub(r"(?<!:):(?:now|schedules)\b", lambda place: values[place[0]], check.sql)
     found = sql.query(f"select key, count(*) over () from ({text}) offending order by key limit {EXAMPLES}")
     count = found[0][1] if found else 0
     examples = tuple(key for key, _ in found)

@@ -14,12 +14,13 @@ from salesloft_pipeline_tests.transform.world import AS_OF
 
 NOW = at(f"{AS_OF} 10:05")
 DAILY = "mart.daily_engagement"
+SCHEDULES = {"emails": 300.0}
 
 
 def failures(warehouse: Warehouse, *numbers: str) -> dict[tuple[str, str], CheckResult]:
     """What fails of the checks with these numbers, or of all."""
     asked = [check for check in CHECKS if not numbers or check.number in numbers]
-    results = run_checks(warehouse, now=NOW, schedule_seconds=300, checks=asked)
+    results = run_checks(warehouse, now=NOW, schedules=SCHEDULES, checks=asked)
     assert len(results) == len(asked)
     return {(result.number, result.table): result for result in results if not result.passed}
 
@@ -131,7 +132,7 @@ def test_a_load_is_late_after_twice_its_schedule(built_warehouse: Warehouse) -> 
     synced = at(f"{AS_OF} 10:00")
 
     def late(age: timedelta) -> bool:
-        results = run_checks(built_warehouse, now=synced + age, schedule_seconds=300)
+        results = run_checks(built_warehouse, now=synced + age, schedules=SCHEDULES)
         return any(result.number == "Q14" and not result.passed for result in results)
 
     assert not late(timedelta(seconds=600))

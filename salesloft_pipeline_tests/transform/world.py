@@ -97,7 +97,7 @@ def build_world(warehouse: Warehouse) -> BuildReport:
     report = built(warehouse, *_office(), *_mail(), *_outcomes(), as_of=f"{AS_OF} 10:00")
     synced = at(f"{AS_OF} 10:00")
     warehouse.execute(
-        "insert into ops.sync_log values ('r1', 'emails', $1, $2, 'done', 65, 0, 1, 1, null)",
+        "insert into ops.sync_log values ('r1', 'emails', $1, $2, 'done', 65, 0, 1, 1, null, 'sync')",
         [synced - timedelta(minutes=1), synced],
     )
     return report

@@ -1,0 +1,103 @@
+"""Reading the past again: any month on demand, and what was sent lately every night.
+
+backfill of month_job      ->  reread_month   ->  raw_salesloft.*   one partition a month, on any machine
+lately_schedule, nightly   ->  reread_lately  ->  raw_salesloft.emails
+
+The marts follow with the next sync, which sees that the tables changed.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+
+from salesloft_pipeline.defs.resources import POOL, ProgressResource, SettingsResource
+from salesloft_pipeline.ingest.report import SyncReport
+from salesloft_pipeline.ingest.reread import Window, reread
+from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
+from salesloft_pipeline.salesloft.protocol import format_instant
+
+# The year SalesLoft began; nothing in it is older.
+MONTHS = dg.MonthlyPartitionsDefinition(start_date="2011-01-01", end_offset=1)
+BY_CHANGE = [endpoint.name for endpoint in ENDPOINTS if endpoint.reading is Reading.KEYSET]
+LATELY = [endpoint for endpoint in ENDPOINTS if endpoint.reread_by]
+
+
+class MonthConfig(dg.Config):
+    """only: the resources to read again; each must filter by updated_at."""
+
+    only: list[str] = BY_CHANGE
+
+
+class LatelyConfig(dg.Config):
+    """days: how far back the sending of an email may lie."""
+
+    days: int = 14
+
+
+def _told(context: dg.OpExecutionContext, report: SyncReport) -> None:
+    context.add_output_metadata({"rows": report.rows, "points": report.points, "summary": str(report)})
+
+
+@dg.op(pool=POOL)
+def reread_month(
+    context: dg.OpExecutionContext,
+    config: MonthConfig,
+    settings: SettingsResource,
+    progress: ProgressResource,
+) -> None:
+    """Read every record again that last changed within the month (UTC)."""
+    month = context.partition_time_window
+    window = Window(month.start.astimezone(UTC), month.end.astimezone(UTC) - timedelta(microseconds=1))
+    endpoints = [endpoint for endpoint in ENDPOINTS if endpoint.name in set(config.only) & set(BY_CHANGE)]
+    watch = progress.watch(context.log)
+    report = reread(settings.client(), settings.warehouse(), endpoints=endpoints, window=window, watch=watch)
+    _told(context, report)
+
+
+@dg.op(pool=POOL)
+def reread_lately(
+    context: dg.OpExecutionContext,
+    config: LatelyConfig,
+    settings: SettingsResource,
+    progress: ProgressResource,
+) -> None:
+    """Read the emails of the last days again: whether an open moves updated_at is nowhere promised."""
+    since = format_instant(datetime.now(UTC) - timedelta(days=config.days))
+    for endpoint in LATELY:
+        only = {f"{endpoint.reread_by}[gte]": since}
+        watch = progress.watch(context.log)
+        report = reread(settings.client(), settings.warehouse(), endpoints=[endpoint], only=only, watch=watch)
+        _told(context, report)
+
+
+@dg.job(partitions_def=MONTHS, description="Reads again what last changed in a month; made for backfills.")
+def month_job() -> None:
+    """One partition is one calendar month (UTC)."""
+    reread_month()
+
+
+@dg.job(description="Reads lately sent emails again, for counters that moved without a word.")
+def lately_job() -> None:
+    """The last 14 days, or as configured."""
+    reread_lately()
+
+
+def _lately(days: int) -> dict[str, Any]:
+    return {"ops": {"reread_lately": {"config": {"days": days}}}}
+
+
+lately_schedules = [
+    dg.ScheduleDefinition(
+        name=name,
+        job=lately_job,
+        cron_schedule=cron,
+        run_config=_lately(days),
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    for name, cron, days in (
+        ("lately_schedule", "20 3 * * 1-6", 14),
+        # Some answers come late: once a week the net is cast wider.
+        ("long_ago_schedule", "20 3 * * 0", 60),
+    )
+]
