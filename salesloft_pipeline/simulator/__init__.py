@@ -1,14 +1,17 @@
 """A stand-in for SalesLoft: a seeded team that works, and the API it would have.
 
     World(seed) ─► running(world) ─► http://127.0.0.1:PORT/v2 ─► whatever is being tested
-        ▲                                                              │
+        ▲  │                                                           │
+        │  └─► deliver ─► webhooks ────────────────────────────────────┤
         └──────────── advance, touch, delete, truth, log ◄─────────────┘
 
 It shares no code with the rest of the project, so that a misreading of the API cannot hide itself. Run it
 alone with `python -m salesloft_pipeline.simulator --help`; it prints where it listens, its key and its limits.
 
 Known limits of the simulator:
-  - it only reads: POST, PUT and DELETE answer 405; there are no webhooks
+  - of writes only /webhook_subscriptions is there; every other POST, PUT and DELETE answers 405
+  - webhooks tell of what changed between two looks, at most 15 minutes apart, once per record; those of the
+    team's past (hooks.example.com) are never sent, link_swap is refused
   - recordings, artifacts, exports and files are named but not served
   - filters and sort keys that no warehouse needs are missing: an unknown filter is ignored, an unknown sort is 422
   - names, texts and most contact details are invented from the id of a record and change little
@@ -17,11 +20,11 @@ Known limits of the simulator:
 
 from __future__ import annotations
 
-from .api.answers import Request
+from .api.exchange import Request
 from .api.keys import CONTENTS_KEY, DEMO_KEY, Key
 from .api.resources import RESOURCES
 from .app import create_app
-from .serve import LIMITS, running, serve
+from .serve import LIMITS, delivering, running, serve
 from .switches import Switches
 from .world import World
 
@@ -35,6 +38,7 @@ __all__ = [
     "Switches",
     "World",
     "create_app",
+    "delivering",
     "running",
     "serve",
 ]

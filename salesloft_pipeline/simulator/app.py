@@ -27,7 +27,8 @@ def create_app(world: World) -> Starlette:
     async def api(request: Request) -> Response:
         await asyncio.sleep(world.switches.latency_ms / 1000)
         query = request.scope["query_string"].decode("latin-1")
-        reply = world.answer(request.method, request.path_params["path"], query, request.headers)
+        path, sent = request.path_params["path"], await request.body()
+        reply = world.answer(request.method, path, query, request.headers, sent)
         if reply.hang_up:
             # Promising more than is sent makes the server cut the connection.
             return Response(b"", 200, {"content-length": "1000"})
@@ -145,10 +146,17 @@ def log(world: World, _request: Request, _body: Any) -> Any:
     return [vars(each) for each in list(world.log)[-LATEST:]]
 
 
+def deliveries(world: World, _request: Request, _body: Any) -> Any:
+    """The latest attempts to deliver a webhook, oldest first; how many wait, how many were lost."""
+    attempts = [vars(each) | {"at": each.at.isoformat()} for each in list(world.deliveries)[-LATEST:]]
+    return {"attempts": attempts, "waiting": len(world.outbox), "lost": world.outbox.lost}
+
+
 CONTROL: tuple[tuple[str, str, Control], ...] = (
     ("GET", "/health", health),
     ("GET", "/stats", stats),
     ("GET", "/log", log),
+    ("GET", "/deliveries", deliveries),
     ("GET", "/truth/{resource:path}", truth),
     ("POST", "/advance", advance),
     ("POST", "/touch", touch),

@@ -14,9 +14,13 @@ from .app import create_app
 from .oauth import CLIENT_ID, CLIENT_SECRET
 from .world import World
 
+# How often the thread that delivers webhooks looks whether one is due.
+LOOK_SECONDS = 0.2
 LIMITS = """\
 Known limits of the simulator:
-  - it only reads: POST, PUT and DELETE answer 405; there are no webhooks
+  - of writes only /webhook_subscriptions is there; every other POST, PUT and DELETE answers 405
+  - webhooks tell of what changed between two looks, at most 15 minutes apart, once per record; those of the
+    team's past (hooks.example.com) are never sent, link_swap is refused
   - recordings, artifacts, exports and files are named but not served
   - filters and sort keys that no warehouse needs are missing: an unknown filter is ignored, an unknown sort is 422
   - names, texts and most contact details are invented from the id of a record and change little
@@ -54,6 +58,24 @@ def running(world: World) -> Iterator[str]:
         door.close()
 
 
+@contextmanager
+def delivering(world: World) -> Iterator[None]:
+    """Deliver the webhooks of `world` from a thread as soon as they are due."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(LOOK_SECONDS):
+            world.deliver(patience_seconds=1.0)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=10)
+
+
 def serve(
     *,
     people: int = 2_000,
@@ -74,5 +96,5 @@ def serve(
     print(f"OAuth app: {CLIENT_ID}   secret: {CLIENT_SECRET}   host: the address below without /v2")
     print(LIMITS)
     print(f"listening on {url_of(door)}", flush=True)
-    with door:
+    with door, delivering(world):
         _server(world).run(sockets=[door])

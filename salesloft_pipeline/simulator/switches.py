@@ -32,6 +32,18 @@ class Switches:
     reused_refresh_logs_out: bool = _switch(
         True, "a revoked OAuth refresh token used again revokes the newest one too"
     )
+    bare_subscriptions: bool = _switch(
+        False, "the answer about one webhook subscription is not wrapped in data"
+    )
+    webhook_duplicates: float = _switch(0.0, "this share of webhooks is delivered twice")
+    webhook_losses: float = _switch(0.0, "this share of webhooks is lost before the first attempt")
+    webhook_delay_seconds: float = _switch(
+        0.0, "webhooks wait up to this long, each its own time, so that they overtake each other"
+    )
+    webhook_burst_seconds: float = _switch(
+        0.0, "webhooks wait for the next full multiple of this, and go out together"
+    )
+    webhook_timeout_seconds: float = _switch(5.0, "a receiver that says nothing for this long has failed")
     latency_ms: float = _switch(0.0, "wait before every answer")
     ignore_filters: bool = _switch(False, "no filter is applied, and the echo is empty")
     endpoint_cost: int = _switch(1, "points of a request before the surcharge for deep pages")

@@ -9,8 +9,9 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
-from .api.answers import Answer, Request, answer
+from .api.answers import answer
 from .api.budget import Budget
+from .api.exchange import Answer, Request
 from .api.faults import Fault, Kind, Malformed
 from .api.keys import Key, demo_keys
 from .api.listing import Resource
@@ -28,6 +29,7 @@ from .team.integrations import record_request
 from .team.order import Rows
 from .team.state import Sizes
 from .team.table import Table
+from .webhooks import Outbox, Subscribers, work_off
 
 LOG_LENGTH = 200_000
 
@@ -60,6 +62,8 @@ class World:
         self.budget = Budget(cost_per_minute)
         self.keys = dict(keys or demo_keys(zone))
         self.accounts = Accounts(self)
+        self.subscribers, self.outbox = Subscribers(self), Outbox()
+        self.deliveries = self.outbox.log
         self.before_request: Callable[[World, Request], None] | None = None
         self.log: deque[Request] = deque(maxlen=LOG_LENGTH)
         self.requests = 0
@@ -85,7 +89,7 @@ class World:
     def catch_up(self) -> None:
         """Let everything happen that the clock has already reached."""
         until = self.clock.now() - int(self.switches.late_commit_seconds * SECOND)
-        run(self.state, max(until, self.state.until))
+        run(self.state, max(until, self.state.until), self.subscribers.collect)
 
     # ---- truth
 
@@ -186,11 +190,15 @@ class World:
         """Points charged so far."""
         return self.budget.spent
 
-    def answer(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Answer:
-        """Answer one request below /v2; see api/answers.py."""
+    def answer(
+        self, method: str, path: str, query: str, headers: Mapping[str, str], sent: bytes = b""
+    ) -> Answer:
+        """Answer one request below /v2, `sent` its body; see api/answers.py."""
         with self.lock:
             self.catch_up()
-            return answer(self, method, path, query, headers)
+            reply = answer(self, method, path, query, headers, sent)
+            self.subscribers.collect()
+            return reply
 
     def call_before_request(self, request: Request) -> None:
         """Give the test its chance to change the world between two pages."""
@@ -213,6 +221,13 @@ class World:
                 return fault
         return None
 
+    def deliver(self, patience_seconds: float = 30.0) -> Counter[str]:
+        """Post the webhooks that are due, one by one, and count the attempts by outcome: see webhooks/posting.py.
+
+        Whatever is left when the patience (in real time) is over stays due. `deliveries` is the log of attempts.
+        """
+        return work_off(self, patience_seconds)
+
     @contextmanager
     def _changing(self, name: str, ids: Iterable[Id]) -> Iterator[tuple[Table, Rows, int]]:
         """The table, the rows of these ids, and the present, under the lock."""
@@ -224,6 +239,7 @@ class World:
                 rows_of(self.state, resource.table, resource.naming, ids),
                 self.clock.now(),
             )
+            self.subscribers.collect()
 
     def resource(self, name: str) -> Resource:
         """The list of this name. Raises KeyError with the names there are."""

@@ -1,12 +1,12 @@
 """The HTTP behaviour as a function: a request in, an answer out. No sockets here.
 
-path ─► key ─► points ─► before_request ─► list, single record or refusal ─► fault? ─► body, headers, log
+path ─► key ─► points ─┬─► before_request ─► list, single record or refusal ─┬─► fault? ─► body, headers, log
+                       └─► a write: see writes.py ───────────────────────────┘
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
@@ -18,73 +18,50 @@ from ..records.identity import rows_of
 from ..records.voice import Voice
 from ..team.order import Rows
 from .budget import cost_of
+from .exchange import NO_SCOPED_FIELD, NO_TOKEN, WRONG_TOKEN, Answer, Refused, Request
 from .listing import Resource
 from .lists import fetch
 from .parts import Part, body_of, part_at
-from .queries import SERVER_ERROR, Refused, read, whole
-from .rendering import render, render_part
+from .queries import read, whole
+from .rendering import render, render_part, single
 from .resources import RESOURCES
 from .visibility import seen
+from .writes import form_of, write
 
 if TYPE_CHECKING:
     from ..world import World
     from .keys import Key
 
-NO_TOKEN = {
-    "error": "No Bearer Token attached to request, please see documentation at developers.salesloft.com"
-}
-WRONG_TOKEN = {"error": "Invalid Bearer token"}
-NOT_FOUND = {"error": "Not Found"}
-TOO_MANY = {"error": "API rate limit exceeded"}
-NO_SCOPED_FIELD = {
-    "error": "Requested scoped field(s) could not be returned, required scope access not included."
-}
-BODIES = {401: WRONG_TOKEN, 403: {"error": "Forbidden"}, 404: NOT_FOUND, 429: TOO_MANY}
 SCOPED = frozenset({"subject", "body"})
 SINGLE = ("me", "team")
 # The list a path names, the id of one of its records, what hangs on that record.
 Route = tuple[Resource | None, str | None, Part | None]
 
 
-@dataclass
-class Request:
-    """One request as the world remembers it, with what came of it.
-
-    `params` are the decoded (name, value) pairs; `resource` is the last part of the path, `emails` for
-    /activities/emails; `cost` is what was charged, 0 for 401 and 429; `rows` counts the records answered.
-    """
-
-    method: str
-    path: str
-    params: list[tuple[str, str]]
-    resource: str
-    page: int
-    status: int = 200
-    cost: int = 0
-    rows: int = 0
-
-
-@dataclass
-class Answer:
-    """What goes over the wire; `hang_up` means that nothing does."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    hang_up: bool = False
-
-
-def answer(world: World, method: str, path: str, query: str, headers: Mapping[str, str]) -> Answer:
-    """Answer one request below /v2. `path` is what follows it, for example `/people.json`."""
+def answer(
+    world: World, method: str, path: str, query: str, headers: Mapping[str, str], sent: bytes = b""
+) -> Answer:
+    """Answer one request below /v2. `path` is what follows it, for example `/people.json`; `sent` its body."""
     pairs = parse_qsl(query, keep_blank_values=True)
-    resource, id_, part = _route(path)
+    route = resource, _, part = _route(path)
     name = part.name if part else resource.name if resource else path.strip("/").removesuffix(".json")
     request = Request(method, path, pairs, name, page=whole(dict(pairs).get("page"), 1, 10**9, 1))
+    fault, body = None, None
     try:
-        body = _serve(world, request, (resource, id_, part), _authenticate(world, headers))
+        key = _authenticate(world, headers)
+        _charge(world, request)
+        if method == "GET":
+            body = _read(world, request, route, key)
+        else:
+            fault = world.strike(name)
+            body = write(world, request, key, form_of(headers, pairs, sent), fault)
     except Refused as refusal:
         request.status, body = refusal.status, refusal.body
-    reply = _spoil(world, request, body)
+    if method == "GET" and request.status not in (401, 429):
+        fault = world.strike(name)
+    reply = (
+        fault.spoil(body) if fault else Answer(request.status, b"" if body is None else orjson.dumps(body))
+    )
     request.status = reply.status
     world.remember(request)
     reply.headers |= _headers(world, request)
@@ -112,21 +89,22 @@ def _authenticate(world: World, headers: Mapping[str, str]) -> Key:
     return key
 
 
-def _serve(world: World, request: Request, route: Route, key: Key) -> dict[str, Any]:
-    """Charge, let the test have its word, and find what was asked for."""
+def _charge(world: World, request: Request) -> None:
     cost = cost_of(request.page, world.switches.endpoint_cost)
     if not world.budget.pay(cost):
-        raise Refused(429, TOO_MANY)
+        raise Refused.plainly(429)
     request.cost = cost
-    if request.method != "GET":
-        raise Refused(405, {"error": "The simulator only reads: see its known limits"})
+
+
+def _read(world: World, request: Request, route: Route, key: Key) -> dict[str, Any]:
+    """Let the test have its word, and find what was asked for."""
     if request.resource in SINGLE:
         return {"data": _single_object(world, request.resource, key)}
     resource, id_, part = route
     if resource is None:
-        raise Refused(404, NOT_FOUND)
+        raise Refused.plainly(404)
     if resource.scope not in key.scopes:
-        raise Refused(403, BODIES[403])
+        raise Refused.plainly(403)
     world.call_before_request(request)
     if id_ is None:
         return _list(world, request, resource, key)
@@ -134,7 +112,7 @@ def _serve(world: World, request: Request, route: Route, key: Key) -> dict[str, 
     if part:
         return _part(world, request, part, rows, key)
     request.rows = 1
-    return {"data": render(world, resource, rows, key.zone, _extras(request.params, key))[0]}
+    return single(world, resource, rows, key.zone, _extras(request.params, key))
 
 
 def _single_object(world: World, name: str, key: Key) -> dict[str, Any]:
@@ -158,7 +136,7 @@ def _row(world: World, resource: Resource, id_: str, key: Key) -> Rows:
     mask = seen(world.state, table, key.visible_share)
     rows = rows if mask is None else rows[mask[rows]]
     if not len(rows):
-        raise Refused(404, NOT_FOUND)
+        raise Refused.plainly(404)
     return rows
 
 
@@ -179,26 +157,6 @@ def _list(world: World, request: Request, resource: Resource, key: Key) -> dict[
     data = render(world, resource, page.rows, key.zone, extras)
     request.rows = len(data)
     return {"metadata": page.metadata, "data": data}
-
-
-def _spoil(world: World, request: Request, body: dict[str, Any]) -> Answer:
-    """The answer as it is sent: right, unless a fault strikes a request that was let in."""
-    fault = None if request.status in (401, 429) else world.strike(request.resource)
-    if fault is None:
-        return Answer(request.status, orjson.dumps(body))
-    text = orjson.dumps(body)
-    match fault.kind:
-        case "status":
-            told = BODIES.get(fault.status, SERVER_ERROR.body | {"status": fault.status})
-            return Answer(fault.status, orjson.dumps(told))
-        case "garbled":
-            return Answer(200, b"<html><body>upstream sent an invalid response</body></html>")
-        case "truncated":
-            return Answer(200, text[: len(text) // 2])
-        case "no_data":
-            return Answer(200, orjson.dumps({name: value for name, value in body.items() if name != "data"}))
-        case "hang_up":
-            return Answer(500, b"", hang_up=True)
 
 
 def _headers(world: World, request: Request) -> dict[str, str]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import orjson
+
+from .exchange import Answer, Refused
+
 Kind = Literal["status", "garbled", "truncated", "no_data", "hang_up"]
 
 
@@ -14,7 +18,8 @@ class Fault:
 
     `kind`: "status" answers `status` with SalesLoft's body for it; "garbled" is 200 with a body that is not
     JSON; "truncated" is 200 with half of the right body; "no_data" is 200 without the `data` key; "hang_up"
-    closes the connection without an answer.
+    closes the connection without an answer. A write that meets a "status" has not happened; one that meets
+    another kind has happened, and only its answer is lost.
     """
 
     kind: Kind
@@ -25,6 +30,22 @@ class Fault:
     def meets(self, resource: str) -> bool:
         """Does it strike a request for this resource?"""
         return self.times > 0 and self.resource in (None, resource)
+
+    def spoil(self, body: dict[str, Any] | None) -> Answer:
+        """What goes over the wire where `body` would have been right."""
+        text = orjson.dumps(body)
+        match self.kind:
+            case "status":
+                return Answer(self.status, orjson.dumps(Refused.plainly(self.status).body))
+            case "garbled":
+                return Answer(200, b"<html><body>upstream sent an invalid response</body></html>")
+            case "truncated":
+                return Answer(200, text[: len(text) // 2])
+            case "no_data":
+                rest = {name: value for name, value in (body or {}).items() if name != "data"}
+                return Answer(200, orjson.dumps(rest))
+            case "hang_up":
+                return Answer(500, b"", hang_up=True)
 
 
 @dataclass(frozen=True)

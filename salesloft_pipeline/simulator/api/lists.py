@@ -11,9 +11,10 @@ from ..team.hours import NEVER
 from ..team.order import Order, Rows
 from ..team.state import State
 from ..team.table import Table
+from .exchange import SERVER_ERROR
 from .filters import Range
 from .listing import Resource
-from .queries import NULLS, SERVER_ERROR, Query
+from .queries import NULLS, Query
 
 COUNT_LIMIT = 10_000
 

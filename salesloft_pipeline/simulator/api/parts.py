@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from ..records import conversations, desk, jobs
 from ..records.voice import Voice
+from .exchange import Refused
 from .listing import Resource
-from .queries import Refused, whole
+from .queries import whole
 from .resources import RESOURCES
 
 Parameters = list[tuple[str, str]]

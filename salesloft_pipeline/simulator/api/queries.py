@@ -10,6 +10,7 @@ from typing import Any
 from ..switches import Switches
 from ..team.order import Rows
 from ..team.state import State
+from .exchange import SERVER_ERROR, Refused
 from .filters import OPERATORS, After, BadTime, BadValue, Ids, Mask, Range
 from .listing import Resource
 
@@ -18,17 +19,6 @@ Pairs = Sequence[tuple[str, str]]
 Given = list[tuple[str | None, str]]
 NULLS = {"DESC": "DESC NULLS LAST", "ASC": "ASC NULLS FIRST"}
 _NAME = re.compile(r"^(\w+)(?:\[(\w*)\])?$")
-
-
-class Refused(Exception):
-    """A request is answered with `status` and `body` instead of data."""
-
-    def __init__(self, status: int, body: dict[str, Any]) -> None:
-        super().__init__(f"{status}: {body}")
-        self.status, self.body = status, body
-
-
-SERVER_ERROR = Refused(500, {"status": 500, "error": "Internal Server Error"})
 
 
 @dataclass

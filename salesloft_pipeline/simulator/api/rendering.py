@@ -30,6 +30,15 @@ def render(
     return [wrong[r["id"]].spoil(r) if r.get("id") in wrong else r for r in records]
 
 
+def single(
+    world: World, resource: Resource, rows: Rows, zone: str, extras: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """The answer about one record: under `data`, or bare where the switch for subscriptions says so."""
+    record = render(world, resource, rows, zone, extras)[0]
+    bare = resource.name == "webhook_subscriptions" and world.switches.bare_subscriptions
+    return record if bare else {"data": record}
+
+
 def render_part(world: World, part: Part, rows: Rows, zone: str) -> list[Any]:
     """What each of these parents has: one object, or a list of them."""
     voice = Voice(world.state, rows, zone)

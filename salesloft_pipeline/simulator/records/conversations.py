@@ -55,6 +55,16 @@ def extensive(v: Voice, r: Record) -> Record:
     }
 
 
+def recording(v: Voice, r: Record) -> Record:
+    """The recording of a conversation, as webhooks tell of it. Which fields it has is our guess."""
+    return {
+        **_recording(r),
+        "conversation": href("conversations", guid("conversations", r["row"])),
+        "created_at": v.zulu(r["created_at"]),
+        "updated_at": v.zulu(r["updated_at"]),
+    }
+
+
 def transcription(v: Voice, r: Record) -> Record:
     """One row of /transcriptions; the text itself is in its sentences."""
     id_, of = guid("transcriptions", r["row"]), guid("conversations", r["conversation"])

@@ -138,6 +138,6 @@ def webhook_subscription(v: Voice, r: Record) -> Record:
         "id": r["id"],
         "event_type": r["event_type"],
         "enabled": r["enabled"],
-        "callback_url": f"https://hooks.example.com/salesloft/{r['id']}/{r['revision']}",
-        "callback_token": guid("webhook tokens", r["row"]),
+        "callback_url": r["callback_url"] or f"https://hooks.example.com/salesloft/{r['id']}/{r['revision']}",
+        "callback_token": r["callback_token"] or guid("webhook tokens", r["row"]),
     }

@@ -151,6 +151,24 @@ def task(v: Voice, r: Record) -> Record:
     }
 
 
+def task_event(v: Voice, r: Record) -> Record:
+    """A task as webhooks tell of it: with who was at work, and a few fields that GET does not show."""
+    users, by = v.state["users"], r["creator"]
+    return task(v, r) | {
+        "custom_attribute_resources": {},
+        "instigator": {
+            "action_caller_id": v.id("users", by),
+            "action_caller_name": str(users["name"][by]),
+            "metadata": {},
+            "reason": "api",
+            "type": "manual",
+            "user_guid": v.user_guid(by),
+        },
+        "reminded": False,
+        "rollback_reason": None,
+    }
+
+
 def crm_activity(v: Voice, r: Record) -> Record:
     """One row of /crm_activities: what was written to the CRM, or why it was not."""
     kind = "email" if r["email"] >= 0 else "phone"

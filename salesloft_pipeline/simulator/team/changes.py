@@ -60,7 +60,11 @@ def touch(table: Table, rows: Rows, at: int | None) -> None:
 
 
 def delete(state: State, table: Table, rows: Rows, at: int) -> None:
-    """Delete, with what follows: a person's memberships say so, an account lets its people go."""
+    """Delete, with what follows: a person's memberships say so, an account lets its people go.
+
+    The last updated_at of a record is the time of its deletion.
+    """
+    table.update(rows, updated_at=at)
     table.delete(rows)
     times = np.full(len(rows), at, dtype=np.int64)
     if table.name == "people":

@@ -10,6 +10,8 @@ Building a world is one batch over its whole history; living on is many batches 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..switches import Switches
@@ -61,13 +63,14 @@ def build(sizes: Sizes, now: int, switches: Switches) -> State:
     return state
 
 
-def run(state: State, until: int) -> None:
-    """Let everything happen that is due up to and including `until`."""
+def run(state: State, until: int, after_slice: Callable[[], None] = lambda: None) -> None:
+    """Let everything happen that is due up to and including `until`, at most a quarter of an hour at a time."""
     while (first := state.agenda.first()) is not None and first <= until:
         state.until = max(state.until, min(until, (first // SLICE + 1) * SLICE))
         for kind, handler in HANDLERS.items():
             if state.agenda.due(kind, state.until):
                 handler(state, *state.agenda.take(kind, state.until))
+        after_slice()
     state.until = max(state.until, until)
 
 

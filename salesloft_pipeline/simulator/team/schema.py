@@ -86,7 +86,7 @@ data_control_requests: user:row request_type:value people:value dry_run:flag sta
 bulk_jobs: user:row name:value kind:value state:code total:count ready_at:time done_at:time
 signal_registrations: user:row name:value kind:value
 signal_plays: registration:row user:row name:value enabled_at:time
-webhook_subscriptions: user:row event_type:value enabled:flag
+webhook_subscriptions: user:row event_type:value enabled:flag callback_url:value callback_token:value
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from .order import Order, Rows
 GAPS = np.array([1 + scramble(i) % 9 for i in range(997)], dtype=np.int64)
 # Up to this many ids are looked up one by one.
 FEW = 200
+# Is told the table, what happened ("created", "deleted", or the columns that were set), and to which rows.
+Listener = Callable[[str, Iterable[str], Rows], None]
 # kind in schema.py -> (numpy type, value of a column that was not given)
 KINDS: dict[str, tuple[Any, Any]] = {
     "time": (np.int64, NEVER),
@@ -32,7 +34,8 @@ class Table:
     """One resource. Rows are numbered from 0 and never move; `gone` marks deleted ones.
 
     `columns` maps a column to its kind (see KINDS). Every table also has `id`, `gone`, `revision` (how
-    often a record was changed for no particular reason), `created_at` and `updated_at`.
+    often a record was changed for no particular reason), `created_at` and `updated_at`. A `listener` hears of
+    every change once it is made.
     """
 
     def __init__(self, name: str, columns: dict[str, str]) -> None:
@@ -46,6 +49,7 @@ class Table:
         }
         self.kinds = {**common, **columns}
         self.size = 0
+        self.listener: Listener | None = None
         self._data = {column: np.empty(0, dtype=KINDS[kind][0]) for column, kind in self.kinds.items()}
         self._orders: dict[str, Order] = {}
         self._next_id = 1_000 + scramble(len(name) * 7919 + sum(name.encode())) % 90_000
@@ -73,6 +77,7 @@ class Table:
         self.size = end
         rows = np.arange(start, end, dtype=np.int32)
         self._enter(rows)
+        self._tell(("created",), rows)
         return rows
 
     def update(self, rows: Any, **values: Any) -> None:
@@ -84,6 +89,7 @@ class Table:
         for column, few in moving.items():
             for row in few:
                 self._orders[column].add(row)
+        self._tell(values, rows)
 
     def delete(self, rows: Any) -> None:
         """Take `rows` out of every list."""
@@ -91,6 +97,7 @@ class Table:
         for column in list(self._orders):
             self._leave(column, rows)
         self._data["gone"][rows] = True
+        self._tell(("deleted",), rows)
 
     def order(self, column: str) -> Order:
         """The living rows sorted by `column`; built at the first request, kept up to date from then on."""
@@ -130,6 +137,10 @@ class Table:
         ids = self._next_id + np.cumsum(np.take(GAPS, np.arange(count) + self._next_id, mode="wrap"))
         self._next_id = int(ids[-1]) if count else self._next_id
         return ids
+
+    def _tell(self, what: Iterable[str], rows: Rows) -> None:
+        if self.listener and len(rows):
+            self.listener(self.name, what, rows)
 
     def _grow(self, needed: int) -> None:
         room = len(self._data["id"])
