@@ -7,50 +7,17 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+
+from salesloft_pipeline.told import TellingGroup
 
 if TYPE_CHECKING:
     from salesloft_pipeline.salesloft.endpoints import Endpoint
 
 
-# Errors whose message is all that a person needs, and the exit code they stand for. By name, because importing
-# their modules here would make `--help` wait for all of them.
-_TOLD = {
-    "salesloft_pipeline.settings.SettingsError": 2,
-    "salesloft_pipeline.salesloft.errors.Unauthorized": 2,
-    "salesloft_pipeline.salesloft.errors.SalesloftError": 1,
-    "salesloft_pipeline.ingest.report.SyncFailed": 1,
-    "salesloft_pipeline.warehouse.WarehouseError": 1,
-    "salesloft_pipeline.transform.build.BuildError": 1,
-    "salesloft_pipeline.demo.DemoError": 1,
-    "salesloft_pipeline.standin.StandinError": 1,
-}
-
-
-class _Told(click.ClickException):
-    """An error as the person at the terminal sees it."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code  # type: ignore[misc]  # click declares it for the class, and reads it here
-
-
-class _Front(click.Group):
-    """Tells an error that teaches without a traceback; any other is a defect and shows where."""
-
-    def invoke(self, context: click.Context) -> Any:
-        try:
-            return super().invoke(context)
-        except Exception as error:
-            codes = (_TOLD.get(f"{kind.__module__}.{kind.__qualname__}") for kind in type(error).__mro__)
-            if (code := next(filter(None, codes), None)) is None:
-                raise
-            raise _Told(str(error), code) from error
-
-
-@click.group(cls=_Front, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=TellingGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="salesloft-pipeline")
 def main() -> None:
     """SalesLoft data in a warehouse you own."""
@@ -215,6 +182,21 @@ def _chosen(names: str) -> list[Endpoint]:
             param_hint="--only",
         )
     return [BY_NAME[name] for name in wanted]
+
+
+@main.command()
+@click.option("--host", help="Address to listen on; RECEIVER_HOST when left out.")
+@click.option("--port", type=int, help="Port to listen on; RECEIVER_PORT when left out.")
+@click.option("--demo", is_flag=True, help="Believe a published token, on this machine only.")
+def receiver(host: str | None, port: int | None, demo: bool) -> None:
+    """Receive SalesLoft's webhooks: verify, keep on the disk, answer. Until Ctrl-C or SIGTERM.
+
+    Example: salesloft-pipeline receiver --port 8088
+    """
+    from salesloft_pipeline.receiver import run_receiver
+    from salesloft_pipeline.settings import load_settings
+
+    run_receiver(load_settings(), host=host, port=port, demo=demo)
 
 
 @main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)

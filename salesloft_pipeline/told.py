@@ -1,0 +1,43 @@
+"""Errors as the person at the terminal sees them: those that teach are told in a line, the others are defects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+# Errors whose message is all that a person needs, and the exit code they stand for. By name, because importing
+# their modules here would make `--help` wait for all of them.
+_TOLD = {
+    "salesloft_pipeline.settings.SettingsError": 2,
+    "salesloft_pipeline.salesloft.errors.Unauthorized": 2,
+    "salesloft_pipeline.salesloft.errors.SalesloftError": 1,
+    "salesloft_pipeline.ingest.report.SyncFailed": 1,
+    "salesloft_pipeline.warehouse.WarehouseError": 1,
+    "salesloft_pipeline.transform.build.BuildError": 1,
+    "salesloft_pipeline.demo.DemoError": 1,
+    "salesloft_pipeline.standin.StandinError": 1,
+    "salesloft_pipeline.landing.store.LandingError": 1,
+    "salesloft_pipeline.receiver.serve.ReceiverError": 1,
+}
+
+
+class _Told(click.ClickException):
+    """An error as the person at the terminal sees it."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc]  # click declares it for the class, and reads it here
+
+
+class TellingGroup(click.Group):
+    """Tells an error that teaches without a traceback; any other is a defect and shows where."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except Exception as error:
+            codes = (_TOLD.get(f"{kind.__module__}.{kind.__qualname__}") for kind in type(error).__mro__)
+            if (code := next(filter(None, codes), None)) is None:
+                raise
+            raise _Told(str(error), code) from error
