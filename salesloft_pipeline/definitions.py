@@ -7,9 +7,19 @@ from __future__ import annotations
 
 import dagster as dg
 
+from salesloft_pipeline.defs.backlog import backlog_sensor_for
 from salesloft_pipeline.defs.drift import drift_job, drift_schedule, schema_drift
-from salesloft_pipeline.defs.ingest import salesloft_sync, sync_job, sync_schedule
+from salesloft_pipeline.defs.ingest import (
+    salesloft_sync,
+    snapshot_job,
+    snapshot_schedule,
+    sync_job,
+    sync_schedule,
+)
+from salesloft_pipeline.defs.reconcile import reconcile, reconcile_job, reconcile_schedule
+from salesloft_pipeline.defs.reread import lately_job, lately_schedules, month_job
 from salesloft_pipeline.defs.resources import RESOURCES
+from salesloft_pipeline.defs.sweep import sweep_job, sweep_schedule
 from salesloft_pipeline.defs.transform import (
     automation_sensor,
     load_checks,
@@ -27,10 +37,28 @@ main_job = dg.define_asset_job(
 
 defs = dg.Definitions(
     assets=[salesloft_sync, mart_build],
-    asset_checks=[load_checks, schema_drift],
-    jobs=[main_job, sync_job, load_checks_job, drift_job],
-    schedules=[sync_schedule, load_checks_schedule, drift_schedule],
-    sensors=[automation_sensor],
+    asset_checks=[load_checks, schema_drift, reconcile],
+    jobs=[
+        main_job,
+        sync_job,
+        snapshot_job,
+        sweep_job,
+        lately_job,
+        month_job,
+        reconcile_job,
+        load_checks_job,
+        drift_job,
+    ],
+    schedules=[
+        sync_schedule,
+        snapshot_schedule,
+        sweep_schedule,
+        *lately_schedules,
+        reconcile_schedule,
+        load_checks_schedule,
+        drift_schedule,
+    ],
+    sensors=[automation_sensor, backlog_sensor_for([sync_job, snapshot_job, sweep_job])],
     resources=RESOURCES,
     # One process for all steps of a run: DuckDB takes one writer, and a step pays no import of its own.
     executor=dg.in_process_executor,

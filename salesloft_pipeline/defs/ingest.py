@@ -1,9 +1,7 @@
 """Raw assets: one per raw table, loaded by one step that runs a sync of whatever was selected.
 
-sync_schedule, every 5 minutes  ->  sync_job       ->  salesloft_sync  ->  raw_salesloft.*
-backlog_sensor, while the past
-is not read to its end          ->  sync_job
-snapshot_schedule, hourly       ->  snapshot_job   ->  salesloft_sync
+sync_schedule, every 5 minutes  ->  sync_job      ->  salesloft_sync  ->  raw_salesloft.*
+snapshot_schedule, hourly       ->  snapshot_job  ->  salesloft_sync
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from salesloft_pipeline.defs.backlog import READING_SECONDS_AT_MOST, at_work, note_unfinished
 from salesloft_pipeline.defs.resources import OWNERS, POOL, ProgressResource, SettingsResource
 from salesloft_pipeline.ingest import columns, ops
 from salesloft_pipeline.ingest.pipeline import Limits, sync
@@ -27,9 +26,6 @@ _OFTEN = (Reading.KEYSET, Reading.DESCENDING)
 SECONDS_BETWEEN_READS = {
     endpoint.name: SYNC_SECONDS if endpoint.reading in _OFTEN else SNAPSHOT_SECONDS for endpoint in ENDPOINTS
 }
-UNFINISHED = "salesloft/unfinished"
-# A step holds the warehouse for as long as it runs, and the next sync comes in five minutes.
-READING_SECONDS_AT_MOST = 240.0
 
 
 class SyncConfig(dg.Config):
@@ -105,8 +101,7 @@ def salesloft_sync(
         raise dg.Failure(str(error), allow_retries=error.transient) from error
     for refusal in report.refusals:
         context.log.warning(refusal)
-    unfinished = [resource.resource for resource in report.unfinished]
-    context.instance.add_run_tags(context.run.run_id, {UNFINISHED: ",".join(unfinished)})
+    note_unfinished(context.instance, context.run.run_id, report)
     with warehouse.kept_open():
         yield from _results(report, endpoints, selected, warehouse)
         for table in sorted(selected & set(ops.TABLES)):
@@ -195,7 +190,8 @@ snapshot_job = dg.define_asset_job(
 )
 def sync_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """A sync every five minutes, unless one is still at work."""
-    return dg.SkipReason("the last sync is still at work") if _at_work(context.instance) else dg.RunRequest()
+    busy = at_work(context.instance, sync_job.name)
+    return dg.SkipReason("the last sync is still at work") if busy else dg.RunRequest()
 
 
 snapshot_schedule = dg.ScheduleDefinition(
@@ -204,30 +200,3 @@ snapshot_schedule = dg.ScheduleDefinition(
     cron_schedule="2 * * * *",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
-
-
-@dg.run_status_sensor(
-    run_status=dg.DagsterRunStatus.SUCCESS,
-    monitored_jobs=[sync_job],
-    request_job=sync_job,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=5,
-    description="Asks for the next sync at once while the past is not read to its end.",
-)
-def backlog_sensor(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-    """A first sync of years is many short runs, so that each commits and the warehouse is free in between."""
-    run = context.instance.get_run_by_id(context.dagster_run.run_id)
-    if not run or not run.tags.get(UNFINISHED):
-        return dg.SkipReason("everything is read")
-    if _at_work(context.instance):
-        return dg.SkipReason("a sync is at work already")
-    return dg.RunRequest(run_key=run.run_id)
-
-
-def _at_work(instance: dg.DagsterInstance) -> bool:
-    waiting = [
-        dg.DagsterRunStatus.QUEUED,
-        dg.DagsterRunStatus.STARTING,
-        dg.DagsterRunStatus.STARTED,
-    ]
-    return instance.get_runs_count(dg.RunsFilter(job_name=sync_job.name, statuses=waiting)) > 0

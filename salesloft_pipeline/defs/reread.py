@@ -11,8 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from salesloft_pipeline.defs.resources import POOL, ProgressResource, SettingsResource
-from salesloft_pipeline.ingest.report import SyncReport
+from salesloft_pipeline.defs.resources import POOL, ProgressResource, SettingsResource, told
 from salesloft_pipeline.ingest.reread import Window, reread
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
 from salesloft_pipeline.salesloft.protocol import format_instant
@@ -35,10 +34,6 @@ class LatelyConfig(dg.Config):
     days: int = 14
 
 
-def _told(context: dg.OpExecutionContext, report: SyncReport) -> None:
-    context.add_output_metadata({"rows": report.rows, "points": report.points, "summary": str(report)})
-
-
 @dg.op(pool=POOL)
 def reread_month(
     context: dg.OpExecutionContext,
@@ -52,7 +47,7 @@ def reread_month(
     endpoints = [endpoint for endpoint in ENDPOINTS if endpoint.name in set(config.only) & set(BY_CHANGE)]
     watch = progress.watch(context.log)
     report = reread(settings.client(), settings.warehouse(), endpoints=endpoints, window=window, watch=watch)
-    _told(context, report)
+    context.add_output_metadata(told(report))
 
 
 @dg.op(pool=POOL)
@@ -64,11 +59,11 @@ def reread_lately(
 ) -> None:
     """Read the emails of the last days again: whether an open moves updated_at is nowhere promised."""
     since = format_instant(datetime.now(UTC) - timedelta(days=config.days))
+    client, warehouse, watch = settings.client(), settings.warehouse(), progress.watch(context.log)
     for endpoint in LATELY:
         only = {f"{endpoint.reread_by}[gte]": since}
-        watch = progress.watch(context.log)
-        report = reread(settings.client(), settings.warehouse(), endpoints=[endpoint], only=only, watch=watch)
-        _told(context, report)
+        report = reread(client, warehouse, endpoints=[endpoint], only=only, watch=watch)
+        context.log.info(f"{endpoint.name}: {report}")
 
 
 @dg.job(partitions_def=MONTHS, description="Reads again what last changed in a month; made for backfills.")

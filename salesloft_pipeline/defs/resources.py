@@ -3,12 +3,14 @@ so definitions load without credentials and no secret becomes a field that Dagst
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import dagster as dg
 
 from salesloft_pipeline import connections
 from salesloft_pipeline.ingest.pipeline import Watch
 from salesloft_pipeline.ingest.reader import Reader
+from salesloft_pipeline.ingest.report import SyncReport
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.settings import Settings, load_settings
 from salesloft_pipeline.warehouse import Warehouse
@@ -43,6 +45,11 @@ def _so_far(readers: Sequence[Reader]) -> str:
     waiting = ", ".join(reader.endpoint.name for reader in readers if not reader.over)
     left = sum(reader.rows_left or 0 for reader in readers)
     return f"{rows:,} rows for {points:,} points so far, {left:,} left; still to read: {waiting or 'nothing'}"
+
+
+def told(report: SyncReport) -> dict[str, Any]:
+    """What a run did, as metadata of its step."""
+    return {"rows": report.rows, "points": report.points, "summary": str(report)}
 
 
 RESOURCES = {"settings": SettingsResource(), "progress": ProgressResource()}

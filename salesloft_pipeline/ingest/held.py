@@ -25,19 +25,27 @@ class Known:
 
 
 class Held:
-    """The rows of one raw table. since: of a list that counts by a date, only rows at or after that instant.
+    """The rows of one raw table. since, until: of a list that counts by a date, only rows from then to then (included).
 
     Closed rows are left out, because nobody asks whether a matter opened again; deleted ones may be restored.
     """
 
-    def __init__(self, warehouse: Warehouse, endpoint: Endpoint, since: datetime | None = None) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        endpoint: Endpoint,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
         self._warehouse, self._endpoint = warehouse, endpoint
         self._gone = gone_column(endpoint)
         self._conditions, self._params = ["true"], list[Any]()
-        if since and endpoint.counted_by:
-            # What was never sent has no date of its own.
-            self._conditions.append(f"coalesce({quote(endpoint.counted_by)}, updated_at) >= $1")
-            self._params.append(since)
+        # What was never sent has no date of its own.
+        date = f"coalesce({quote(endpoint.counted_by)}, updated_at)" if endpoint.counted_by else None
+        for operator, bound in ((">=", since), ("<=", until)):
+            if date and bound:
+                self._params.append(bound)
+                self._conditions.append(f"{date} {operator} ${len(self._params)}")
         if endpoint.absence is Absence.CLOSED:
             self._conditions.append(f"{self._gone} is null")
 

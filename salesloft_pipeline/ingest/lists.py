@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from salesloft_pipeline.ingest.arrow import fingerprint
 from salesloft_pipeline.ingest.memory import OVERLAP, Memory, State, key_of
 from salesloft_pipeline.ingest.reader import BEGINNING, Enough, Get, Reader, Row
 from salesloft_pipeline.salesloft import walk
 from salesloft_pipeline.salesloft.budget import PARALLEL_AT_MOST
 from salesloft_pipeline.salesloft.endpoints import Endpoint, Reading
 from salesloft_pipeline.salesloft.errors import BrokenContract, NotFound
+from salesloft_pipeline.salesloft.models import Unnamed
 from salesloft_pipeline.salesloft.protocol import Params, Reply, format_instant, parse_instant
 
 # A parent's id, and when the parent last changed.
 Parent = tuple[Any, datetime]
 Parents = Callable[[datetime], Sequence[Parent]]
+Walk = Callable[[walk.Fetch], Iterator[walk.Page]]
+
+# Of a calendar; what is older has happened, and is not read again.
+RECENTLY = timedelta(days=90)
+# What changes without a word of its parent is asked for of every parent, which is dear.
+ASK_ALL_AFTER = timedelta(days=1)
+_WALKS: dict[Reading, Walk] = {
+    Reading.SNAPSHOT: walk.snapshot,
+    Reading.BY_ID: walk.by_id,
+    Reading.RECENT: lambda fetch: walk.recent(fetch, RECENTLY),
+}
 
 
 class SuspiciousSnapshot(BrokenContract):
@@ -51,7 +64,7 @@ class DescendingReader(Reader):
 
 
 class SnapshotReader(Reader):
-    """The whole list, each time. `ids` are all its keys, as text, once it was read.
+    """The whole list, each time. `ids` are all its keys, as text, once it was read; None where it is not shown whole.
 
     forget: believe it even where it has shrunk by more than half.
     """
@@ -66,8 +79,7 @@ class SnapshotReader(Reader):
         if self._forget:
             state.clear()
         memory = Memory(state, whole=True)
-        walked = walk.by_id if self.endpoint.reading is Reading.BY_ID else walk.snapshot
-        rows = [row for page in walked(self._fetch) for row in page]
+        rows = [self._named(row) for page in _WALKS[self.endpoint.reading](self._fetch) for row in page]
         if len(rows) * 2 < memory.size:
             raise SuspiciousSnapshot(
                 f"{self.endpoint.name} has {len(rows)} records and had {memory.size} at the last sync: the "
@@ -76,7 +88,13 @@ class SnapshotReader(Reader):
             )
         memory.note(rows)
         yield memory.news(rows)
-        self._memory, self.ids, self.finished = memory, [key_of(row) for row in rows], True
+        self._memory, self.finished = memory, True
+        if self.endpoint.reading is not Reading.RECENT:
+            self.ids = [key_of(row) for row in rows]
+
+    def _named(self, row: Row) -> Row:
+        unnamed = issubclass(self.endpoint.record, Unnamed) and isinstance(row, dict)
+        return {**row, "id": fingerprint(row)} if unnamed else row
 
     def _save(self, state: State) -> None:
         if self._memory:
@@ -116,38 +134,38 @@ class ChildReader(Reader):
         self.finished = True
 
     def _begin(self, state: State) -> list[Parent]:
-        if self._forget or not self.endpoint.with_parent:
+        if self._forget or self._asks_all(state):
             state.clear()
+        if not self.endpoint.with_parent:
+            state.setdefault("asked_at", format_instant(datetime.now(UTC)))
         if not (through := state.get("through")):
             return list(self._parents(BEGINNING))
         at, number = parse_instant(through["at"]), through["id"]
         changed = self._parents(at)
         return [(parent, when) for parent, when in changed if when > at or str(parent) > number]
 
-    def _children(self, parent: Any) -> list[Row]:
-        reads_list = True
+    def _asks_all(self, state: State) -> bool:
+        asked_at = state.get("asked_at")
+        return asked_at is not None and parse_instant(asked_at) + ASK_ALL_AFTER < datetime.now(UTC)
 
+    def _children(self, parent: Any) -> list[Row]:
         def fetch(params: Params) -> Reply:
-            nonlocal reads_list
-            reply = self._fetch(params, self.endpoint.path.replace("{id}", str(parent)))
-            reads_list = isinstance(reply.data, list)
-            return reply
+            return self._fetch(params, self.endpoint.path.replace("{id}", str(parent)))
 
         try:
-            rows = [row for page in walk.snapshot(fetch) for row in page]
+            rows = [row for page in _WALKS[self.endpoint.below](fetch) for row in page]
         except NotFound:
             return []  # gone since we read it, or it has none yet
-        return [
-            _child(row, parent, f"{parent}-{place}" if reads_list else parent)
-            for place, row in enumerate(rows, 1)
-        ]
+        return [self._child(row, parent, place) for place, row in enumerate(rows, 1)]
+
+    def _child(self, row: Row, parent: Any, place: int) -> Row:
+        """The record with its parent's id, and with an id of its own where SalesLoft gives none."""
+        if not isinstance(row, dict):
+            return row
+        own = {"id": f"{parent}-{place}"} if issubclass(self.endpoint.record, Unnamed) else {}
+        return {"id": parent, **row, **own, "_parent_id": parent}
 
     def _save(self, state: State) -> None:
         if self._done:
             parent, at = self._done
             state["through"] = {"at": format_instant(at), "id": str(parent)}
-
-
-def _child(row: Row, parent: Any, own: Any) -> Row:
-    """The record with its parent's id, and with an id of its own where SalesLoft gives none."""
-    return {"id": own, **row, "_parent_id": parent} if isinstance(row, dict) else row

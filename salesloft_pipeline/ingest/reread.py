@@ -23,7 +23,7 @@ from salesloft_pipeline.ingest.reader import BEGINNING, Enough, Get, Reader, Row
 from salesloft_pipeline.ingest.report import SyncReport
 from salesloft_pipeline.salesloft import walk
 from salesloft_pipeline.salesloft.client import SalesloftClient
-from salesloft_pipeline.salesloft.endpoints import Endpoint
+from salesloft_pipeline.salesloft.endpoints import Endpoint, Reading
 from salesloft_pipeline.salesloft.protocol import Params, Reply
 from salesloft_pipeline.warehouse import Warehouse
 
@@ -81,6 +81,11 @@ class Reread(Reader):
         return self._past.rows_left if self._past else None
 
     def _pages(self, _: State, enough: Enough) -> Iterator[list[Row]]:
+        if self.endpoint.reading is not Reading.KEYSET:
+            # Without a filter by updated_at there is no window but `only`.
+            yield from walk.snapshot(self._narrowed)
+            self.finished = True
+            return
         if self._past is None:
             self._newest_at_first = walk.newest_in(walk.latest(self._narrowed, BEGINNING))
             page, self._past = Past.of(self._narrowed, self._at_once, self._window.begin, self._window.end)
