@@ -11,7 +11,6 @@ A DuckDB file belongs to one process at a time, so it is open only inside `trans
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -21,19 +20,11 @@ import duckdb
 import pandas as pd
 import psycopg
 
+from salesloft_pipeline.engines import WarehouseError, duckdb_file, postgres, quote
+
 Dialect: TypeAlias = Literal["duckdb", "postgres"]
 Cursor: TypeAlias = "duckdb.DuckDBPyConnection | psycopg.Cursor[Any]"
 _DUCKDB = "duckdb:///"
-_CATALOGUE = {"schema": "schemas", "table": "tables", "view": "views", "index": "indexes"}
-
-
-class WarehouseError(Exception):
-    """The warehouse cannot be opened; the message says which one, why, and what to do."""
-
-
-def quote(identifier: str) -> str:
-    """A schema, table or column name as SQL takes it: `order` becomes `"order"`."""
-    return '"' + identifier.replace('"', '""') + '"'
 
 
 class Sql:
@@ -59,8 +50,7 @@ class Sql:
         self.execute(sql, params)
         if isinstance(self._cursor, duckdb.DuckDBPyConnection):
             return self._cursor.df()
-        names = [column.name for column in self._cursor.description or ()]
-        return pd.DataFrame(self._cursor.fetchall(), columns=names)
+        return postgres.frame(self._cursor)
 
 
 class Warehouse:
@@ -71,14 +61,15 @@ class Warehouse:
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.dialect = _dialect(url)
-        self._url, self._read_only = url, read_only
+        self._url = postgres.written_out(url) if self.dialect == "postgres" else url
+        self._read_only = read_only
 
     def __repr__(self) -> str:
         return f"Warehouse({self.dialect})"
 
     @property
     def url(self) -> str:
-        """The URL as given. It may hold a password: for connecting only, never for printing."""
+        """The URL, with all its parts on Postgres. It may hold a password: for connecting only, never for printing."""
         return self._url
 
     @property
@@ -91,7 +82,7 @@ class Warehouse:
         """Hold a DuckDB file open, so that many short visits by this process do not each open and close it."""
         with contextlib.ExitStack() as stack:
             if self.path:
-                stack.callback(_open_file(self.path, self._read_only).close)
+                stack.callback(duckdb_file.opened(self.path, self._read_only).close)
             yield
 
     @contextlib.contextmanager
@@ -100,8 +91,12 @@ class Warehouse:
 
         Raises WarehouseError when the database cannot be opened.
         """
-        path, read_only = self.path, self._read_only
-        with _duckdb(path, read_only) if path else _postgres(self._url, read_only) as cursor:
+        opening: contextlib.AbstractContextManager[Cursor] = (
+            duckdb_file.transaction(self.path, self._read_only)
+            if self.path
+            else postgres.transaction(self._url, self._read_only)
+        )
+        with opening as cursor:
             yield Sql(cursor)
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
@@ -141,57 +136,19 @@ class Warehouse:
         DuckDB: the whole file, by a copy beside it (so there must be room for two) that is compared and then takes
         its place at once; a crash before that leaves the old file as it was, and a copy that the next call removes.
         Postgres: VACUUM FULL of the tables of `schemas`, one by one, each locked meanwhile; a crash leaves some
-        tables done. What backups and the server's log hold is theirs to forget.
+        tables done. What backups and the server's log hold is theirs to forget, and the planner's notes of columns
+        (pg_statistic) may only be written anew by a superuser.
         Raises WarehouseError when the file is in use, or when the copy is not the same.
         """
         if self.path:
-            _rewrite(self.path.resolve())
+            duckdb_file.rewrite(self.path.resolve())
             return
         tables = self.query(
             "select table_schema, table_name from information_schema.tables "
             "where table_schema = any($1) and table_type = 'BASE TABLE' order by 1, 2",
             [list(schemas)],
         )
-        # VACUUM refuses to run inside a transaction.
-        with contextlib.closing(psycopg.connect(self._url, autocommit=True)) as connection:
-            for schema, table in tables:
-                connection.execute(f"vacuum (full, analyze) {quote(schema)}.{quote(table)}".encode())
-
-
-def _rewrite(path: Path) -> None:
-    fresh = path.with_name(f"{path.name}.fresh")
-    for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
-        left.unlink(missing_ok=True)
-    with contextlib.closing(_open_file(path, read_only=False)) as connection:
-        # The log beside the file is about the old one: it has to be empty before the new one comes.
-        connection.execute("checkpoint")
-        ((old,),) = connection.execute("select current_database()").fetchall()
-        connection.execute("attach '" + str(fresh).replace("'", "''") + "' as fresh")
-        connection.execute(f"copy from database {quote(old)} to fresh")
-        if _inventory(connection, old) != _inventory(connection, "fresh"):
-            raise WarehouseError(
-                f"the copy of {path} is not what the file holds, so the file was left as it is: remove {fresh}, and "
-                "report this with the version of DuckDB"
-            )
-        connection.execute("detach fresh")
-        shutil.copymode(path, fresh)
-        # While the old file is still ours, nobody can begin to write to it.
-        fresh.replace(path)
-
-
-def _inventory(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[Any, ...]]:
-    """Everything there is: schemas, tables with their keys, views, indexes, comments, and rows by table."""
-    parts = [
-        part
-        for what, listed in _CATALOGUE.items()
-        for part in connection.execute(
-            f"select '{what}', schema_name, {what}_name, sql, comment from duckdb_{listed}() "
-            "where database_name = $1 order by all",
-            [database],
-        ).fetchall()
-    ]
-    tables = [".".join(map(quote, (database, *part[1:3]))) for part in parts if part[0] == "table"]
-    return parts + [connection.execute(f"select count(*) from {table}").fetchall()[0] for table in tables]
+        postgres.rewrite(self._url, [f"{quote(schema)}.{quote(table)}" for schema, table in tables])
 
 
 def _dialect(url: str) -> Dialect:
@@ -207,44 +164,4 @@ def _dialect(url: str) -> Dialect:
     return "duckdb"
 
 
-@contextlib.contextmanager
-def _duckdb(path: Path, read_only: bool) -> Iterator[Cursor]:
-    with contextlib.closing(_open_file(path, read_only)) as connection:
-        connection.execute("set timezone = 'UTC'")
-        connection.begin()
-        try:
-            yield connection
-            connection.commit()
-        except BaseException:
-            # A failed commit has already ended the transaction; the first error is the one to tell.
-            with contextlib.suppress(duckdb.Error):
-                connection.rollback()
-            raise
-
-
-def _open_file(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
-    if read_only and not path.exists():
-        raise WarehouseError(f"there is no warehouse at {path} yet: run a sync first, or correct the URL")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return duckdb.connect(path, read_only=read_only)
-    except duckdb.IOException as error:
-        if "lock" not in str(error):
-            raise WarehouseError(f"cannot open the warehouse {path}: {error}") from error
-        raise WarehouseError(
-            f"the warehouse {path} is open in another process, and DuckDB lets only one write: wait until that run "
-            "ends, or close the notebook or BI tool (they should read the serving copy), then try again. "
-            f"DuckDB says: {error}"
-        ) from error
-
-
-@contextlib.contextmanager
-def _postgres(url: str, read_only: bool) -> Iterator[Cursor]:
-    try:
-        connection = psycopg.connect(url, options="-c timezone=UTC", cursor_factory=psycopg.RawCursor)
-    except psycopg.OperationalError as error:
-        # The URL holds a password, so only what the driver says is repeated.
-        raise WarehouseError(f"cannot reach the Postgres warehouse: {error}") from error
-    connection.read_only = read_only
-    with connection, connection.cursor() as cursor:
-        yield cursor
+__all__ = ["Dialect", "Sql", "Warehouse", "WarehouseError", "quote"]

@@ -22,7 +22,7 @@ from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.settings import Settings
 from salesloft_pipeline.simulator import DEMO_KEY
 from salesloft_pipeline.warehouse import Warehouse
-from salesloft_pipeline_tests.conftest import AMPLE, Scene, staged
+from salesloft_pipeline_tests.conftest import AMPLE, Scene, both_engines, staged
 
 NOWHERE = "http://127.0.0.1:9/v2"
 
@@ -116,6 +116,7 @@ def test_a_sync_as_json_is_json_only(account: Scene) -> None:
     assert report["rows"] == sum(account.world.sizes()[name] for name in ("people", "users"))
 
 
+@both_engines
 def test_a_sync_for_people_ends_in_a_line(account: Scene) -> None:
     """The last words are what was read, for how many points; a second sync finds nothing new; --full all again."""
     people = account.world.sizes()["people"]
@@ -134,6 +135,7 @@ def test_a_file_that_is_no_warehouse_is_explained(monkeypatch: pytest.MonkeyPatc
     assert result.stderr.startswith("Error: cannot open the warehouse")
 
 
+@both_engines
 def test_doctor_finds_all_well(account: Scene) -> None:
     """Settings, key, team, budget, access and warehouse are a line each, and all are ok."""
     before = called("doctor")
@@ -161,6 +163,7 @@ def test_doctor_names_the_lists_that_the_key_may_not_read(
     assert account.world.points_spent - spent < 5
 
 
+@both_engines
 def test_doctor_tells_another_team(account: Scene) -> None:
     """A warehouse that another team filled is not well, and both teams are named."""
     called("sync", "--only", "team")

@@ -17,7 +17,7 @@ from salesloft_pipeline.defs.ingest import salesloft_sync
 from salesloft_pipeline.defs.transform import mart_build
 from salesloft_pipeline.ingest import columns, ops
 from salesloft_pipeline.simulator import DEMO_KEY
-from salesloft_pipeline_tests.conftest import AMPLE, Scene, staged
+from salesloft_pipeline_tests.conftest import AMPLE, Scene, both_engines, staged
 
 ROOT = Path(__file__).parent.parent
 # Sorted, because parallel test processes have to collect the same tests in the same order.
@@ -130,6 +130,7 @@ def test_a_subset_reads_nothing_else(house: House) -> None:
     assert filled == ["people", "people_versions"]
 
 
+@both_engines
 def test_the_main_job_does_everything_and_says_so(house: House) -> None:
     """All tables, their counts and costs as metadata, all checks passed, and no key in what Dagster stores."""
     result = house.run("main_job")

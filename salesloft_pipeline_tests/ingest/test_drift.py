@@ -12,7 +12,7 @@ from salesloft_pipeline.ingest.drift import Comparison, compare, unnamed
 from salesloft_pipeline.salesloft.endpoints import BY_NAME, ENDPOINTS, Reading
 from salesloft_pipeline.salesloft.errors import Unauthorized
 from salesloft_pipeline.simulator import DEMO_KEY
-from salesloft_pipeline_tests.conftest import Scene
+from salesloft_pipeline_tests.conftest import Scene, both_engines
 
 Scenes = Callable[..., Scene]
 PRIVATE = "whitney@example.org"
@@ -91,6 +91,7 @@ def test_a_list_that_the_key_may_not_read_is_told(scene: Scenes) -> None:
         compare(stage.client("no-such-key"), ENDPOINTS[:3])
 
 
+@both_engines
 def test_fields_without_a_column_are_counted_in_what_was_loaded(scene: Scenes) -> None:
     """By table and field, of recent loads only; underscore fields are left out."""
     stage = scene(emails=12)

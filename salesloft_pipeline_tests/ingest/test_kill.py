@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from salesloft_pipeline.simulator import DEMO_KEY, Request, World
-from salesloft_pipeline_tests.conftest import AMPLE, FULL_SIZE, Scene, sized
+from salesloft_pipeline_tests.conftest import AMPLE, FULL_SIZE, Scene, both_engines, sized
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
 
 EMAILS = sized(7_000, 100_000)
@@ -105,6 +105,7 @@ def run_until_done(stage: Scene, killer: Killer, folder: Path) -> list[int]:
     return codes
 
 
+@both_engines
 @pytest.mark.parametrize("seed", [20261123])
 def test_killed_syncs_lose_and_double_nothing(scene: Callable[..., Scene], tmp_path: Path, seed: int) -> None:
     """kill -9 while reading and while loading: every row as SalesLoft has it, and at most a round paid twice."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from salesloft_pipeline_tests.conftest import Scene
+from salesloft_pipeline_tests.conftest import Scene, both_engines
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth
 
 Scenes = Callable[..., Scene]
@@ -37,6 +37,7 @@ MISFITS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+@both_engines
 def test_misfits_are_kept_aside_with_the_field_that_is_wrong(scene: Scenes) -> None:
     """The reason names the field and no value of it; the record stays as it came; all others are loaded."""
     stage = scene(emails=30)
@@ -58,6 +59,7 @@ def test_misfits_are_kept_aside_with_the_field_that_is_wrong(scene: Scenes) -> N
     assert {row for (row,) in loaded} == set(stage.world.ids("emails")) - set(broken)
 
 
+@both_engines
 def test_refusing_again_doubles_nothing_and_mending_loads_the_record(scene: Scenes) -> None:
     """The same record refused for the same reason is the same row; once SalesLoft mends it, it is loaded."""
     stage = scene(emails=12)
@@ -99,6 +101,7 @@ def test_a_page_of_malformed_records_does_not_stop_the_walk(scene: Scenes, unrea
     assert len(refused(stage)) == len(broken)
 
 
+@both_engines
 def test_new_fields_are_kept_beside_the_columns(scene: Scenes) -> None:
     """A field and a counter that SalesLoft adds go to `_extra`, and nothing else does."""
     stage = scene(emails=12)

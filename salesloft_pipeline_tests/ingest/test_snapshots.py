@@ -9,7 +9,7 @@ import pytest
 
 from salesloft_pipeline.ingest.lists import SuspiciousSnapshot
 from salesloft_pipeline.ingest.report import SyncFailed
-from salesloft_pipeline_tests.conftest import Scene
+from salesloft_pipeline_tests.conftest import Scene, both_engines
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth
 
 Scenes = Callable[..., Scene]
@@ -28,6 +28,7 @@ def reappear(stage: Scene, table: str) -> None:
     records._orders.clear()
 
 
+@both_engines
 def test_a_user_who_vanishes_is_marked_and_unmarked_on_return(scene: Scenes) -> None:
     """The row and its content stay; the mark keeps its instant; returning clears it."""
     stage = scene(people=400)
@@ -76,6 +77,7 @@ def test_half_of_a_list_may_go(scene: Scenes) -> None:
     assert deleted(stage, "users") == set(users[: len(users) // 2])
 
 
+@both_engines
 def test_an_empty_first_answer_is_no_failure(scene: Scenes) -> None:
     """A team without groups has a list of none; records that come later are loaded."""
     stage = scene()

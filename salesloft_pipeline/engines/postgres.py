@@ -1,0 +1,99 @@
+"""A Postgres server: reached by URL, in a transaction, as data frames, its tables written anew."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pandas as pd
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.string import TextLoader
+
+from salesloft_pipeline.engines import WarehouseError
+
+# As DuckDB makes its frames: by Postgres's name of the type, without and with nulls.
+_DTYPES = {
+    "int2": ("int16", "Int16"),
+    "int4": ("int32", "Int32"),
+    "int8": ("int64", "Int64"),
+    "bool": ("bool", "boolean"),
+    "float4": ("float32", "float32"),
+    "float8": ("float64", "float64"),
+    "numeric": ("float64", "float64"),
+    "date": ("datetime64[us]", "datetime64[us]"),
+    "timestamp": ("datetime64[us]", "datetime64[us]"),
+    "timestamptz": ("datetime64[us, UTC]", "datetime64[us, UTC]"),
+    "text": ("str", "str"),
+    "varchar": ("str", "str"),
+    "json": ("str", "str"),
+    "jsonb": ("str", "str"),
+}
+
+
+def written_out(url: str) -> str:
+    """The URL with user, password and host, also where libpq would add them by itself: other drivers demand them.
+
+    Raises WarehouseError for what is no such URL.
+    """
+    defaults = {
+        option.keyword.decode(): option.val.decode()
+        for option in psycopg.pq.Conninfo.get_defaults()
+        if option.val and option.keyword in (b"user", b"host", b"port", b"password")
+    }
+    try:
+        known = {"host": "localhost", "password": "", **defaults, **conninfo_to_dict(url)}
+    except psycopg.ProgrammingError:
+        # What the driver says may repeat the URL, and the URL holds a password. For the same reason: from None.
+        raise WarehouseError(
+            "the Postgres URL cannot be read: write postgresql://<user>:<password>@<host>:<port>/<database>, with "
+            "%2F for a / and so on where the password holds signs that mean something in a URL"
+        ) from None
+    user, password, host, port, database = (
+        quote(str(known.pop(part, default)), safe="")
+        for part, default in (("user", ""), ("password", ""), ("host", ""), ("port", "5432"), ("dbname", ""))
+    )
+    options = f"?{urlencode(known, quote_via=quote)}" if known else ""
+    return f"postgresql://{user}:{password}@{host}:{port}/{database or user}{options}"
+
+
+@contextlib.contextmanager
+def transaction(url: str, read_only: bool) -> Iterator[psycopg.Cursor[Any]]:
+    """A cursor whose work is committed when the block ends and rolled back when it raises. Raises WarehouseError."""
+    try:
+        connection = psycopg.connect(url, options="-c timezone=UTC", cursor_factory=psycopg.RawCursor)
+    except psycopg.OperationalError as error:
+        # The URL holds a password, so only what the driver says is repeated.
+        raise WarehouseError(f"cannot reach the Postgres warehouse: {error}") from error
+    connection.read_only = read_only
+    for kind in ("json", "jsonb"):
+        # The text, as DuckDB gives it.
+        connection.adapters.register_loader(kind, TextLoader)
+    with connection, connection.cursor() as cursor:
+        yield cursor
+
+
+def frame(cursor: psycopg.Cursor[Any]) -> pd.DataFrame:
+    """The rows of the statement just executed, in columns of the types that DuckDB would give."""
+    columns, rows = cursor.description or [], cursor.fetchall()
+    series = {
+        place: _series([row[place] for row in rows], column.type_code) for place, column in enumerate(columns)
+    }
+    return pd.DataFrame(series).set_axis([column.name for column in columns], axis="columns")
+
+
+def _series(values: list[Any], oid: int) -> pd.Series[Any]:
+    known = psycopg.postgres.types.get(oid)
+    whole, with_nulls = _DTYPES.get(known.name if known else "", ("object", "object"))
+    return pd.Series(values, dtype=with_nulls if None in values else whole)
+
+
+def rewrite(url: str, tables: Sequence[str]) -> None:
+    """VACUUM FULL, table by table, then of the planner's notes; the names come quoted."""
+    # VACUUM refuses to run inside a transaction.
+    with contextlib.closing(psycopg.connect(url, autocommit=True)) as connection:
+        # What the planner notes of each column is values out of it; who does not own the notes is only warned.
+        for table in [*tables, "pg_catalog.pg_statistic"]:
+            connection.execute(f"vacuum (full, analyze) {table}".encode())
