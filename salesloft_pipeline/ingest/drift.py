@@ -19,6 +19,7 @@ import orjson
 
 from salesloft_pipeline.ingest import arrow
 from salesloft_pipeline.ingest.columns import RAW_SCHEMA, columns_of
+from salesloft_pipeline.ingest.lists import named
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.endpoints import Endpoint
 from salesloft_pipeline.salesloft.sampling import Sample, sample
@@ -81,7 +82,7 @@ def compare(client: SalesloftClient, endpoints: Sequence[Endpoint]) -> list[Comp
 
 
 def _comparison(shown: Sample) -> Comparison:
-    name, records = shown.endpoint.name, shown.records
+    name, records = shown.endpoint.name, [named(shown.endpoint, row) for row in shown.records]
     if shown.refusal:
         return Comparison(name, 0, (), str(shown.refusal))
     converted = arrow.convert(shown.endpoint, records, synced_at=datetime.now(UTC), source="poll")

@@ -79,7 +79,9 @@ class SnapshotReader(Reader):
         if self._forget:
             state.clear()
         memory = Memory(state, whole=True)
-        rows = [self._named(row) for page in _WALKS[self.endpoint.reading](self._fetch) for row in page]
+        rows = [
+            named(self.endpoint, row) for page in _WALKS[self.endpoint.reading](self._fetch) for row in page
+        ]
         if len(rows) * 2 < memory.size:
             raise SuspiciousSnapshot(
                 f"{self.endpoint.name} has {len(rows)} records and had {memory.size} at the last sync: the "
@@ -91,10 +93,6 @@ class SnapshotReader(Reader):
         self._memory, self.finished = memory, True
         if self.endpoint.reading is not Reading.RECENT:
             self.ids = [key_of(row) for row in rows]
-
-    def _named(self, row: Row) -> Row:
-        unnamed = issubclass(self.endpoint.record, Unnamed) and isinstance(row, dict)
-        return {**row, "id": fingerprint(row)} if unnamed else row
 
     def _save(self, state: State) -> None:
         if self._memory:
@@ -169,3 +167,9 @@ class ChildReader(Reader):
         if self._done:
             parent, at = self._done
             state["through"] = {"at": format_instant(at), "id": str(parent)}
+
+
+def named(endpoint: Endpoint, row: Row) -> Row:
+    """The record of a list; where SalesLoft gives it no id, with a digest of what it says instead."""
+    unnamed = issubclass(endpoint.record, Unnamed) and isinstance(row, dict)
+    return {**row, "id": fingerprint(row)} if unnamed else row

@@ -3,6 +3,7 @@
     keyset      updated_at filter and sort     ask page 1 from the last instant seen, again and again
     descending  sort only                      newest first, until a row older than wanted
     by_id       an id[gt] cursor, no pages     ask from the last id seen
+    recent      a sort by start_time, no end   latest start first, until long ago
     snapshot    nothing of these               every page
 
 Each takes `fetch`, which answers a list request with a Reply, and yields pages of records as they come. Records
@@ -29,6 +30,7 @@ _ASCENDING = {"sort_by": "updated_at", "sort_direction": "ASC", "per_page": PER_
 # Asked for in this way a count is not capped at 10,000, as far as SalesLoft keeps its word.
 COUNTS = {"include_paging_counts": "true", "limit_paging_counts": "false"}
 _NEWEST_FIRST = {"sort_by": "updated_at", "sort_direction": "DESC", "per_page": PER_PAGE}
+_LATEST_START_FIRST = {"sort_by": "start_time", "sort_direction": "DESC", "per_page": PER_PAGE}
 ONE_MICROSECOND = timedelta(microseconds=1)
 
 
@@ -166,6 +168,23 @@ def by_id(fetch: Fetch) -> Iterator[Page]:
         last = max(numbers)
 
 
+def recent(fetch: Fetch, window: timedelta) -> Iterator[Page]:
+    """Records by their start, latest first, back to `window` before the newest change among them.
+
+    For /calendar/events, where nothing tells a change and the past of all calendars has no end. What changes
+    meanwhile may come twice, as in a snapshot.
+    """
+    newest: datetime | None = None
+    for number in count(1):
+        reply = fetch({**_LATEST_START_FIRST, "page": str(number)})
+        page = records(reply)
+        yield page
+        newest = max((at for at in (newest, newest_in(reply)) if at), default=None)
+        starts = [at for row in page if (at := _instant(row, "start_time"))]
+        if reply.next_page is None or (newest and starts and min(starts) < newest - window):
+            return
+
+
 def snapshot(fetch: Fetch) -> Iterator[Page]:
     """The whole list, in SalesLoft's own order. A single object (/team) is a list of one."""
     for number in count(1):
@@ -179,8 +198,12 @@ def updated_at(row: Any) -> datetime | None:
     """The record's updated_at in UTC; None where it is missing or unreadable (the record is then refused later,
     when it is loaded, and must not stop the walk).
     """
+    return _instant(row, "updated_at")
+
+
+def _instant(row: Any, field: str) -> datetime | None:
     try:
-        return parse_instant(row["updated_at"])
+        return parse_instant(row[field])
     except (TypeError, KeyError, ValueError, OverflowError):
         return None
 

@@ -74,7 +74,8 @@ def serving(records: dict[str, list[dict[str, Any]]]) -> SalesloftClient:
 
 def echo(request: httpx.Request) -> dict[str, Any]:
     asked = request.url.params
-    filtering = {"updated_at": {"gte": asked["updated_at[gte]"]}} if "updated_at[gte]" in asked else {}
+    ranges = [(name.rstrip("]").split("["), value) for name, value in asked.items() if "[" in name]
+    filtering = {field: {operator: value} for (field, operator), value in ranges}
     return {"metadata": {"filtering": filtering, "paging": {"next_page": None}}}
 
 

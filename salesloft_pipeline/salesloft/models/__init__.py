@@ -6,7 +6,7 @@ the column's comment, and the class docstring states the grain and the vendor's 
 
 from __future__ import annotations
 
-from .accounts import Account, AccountCounts, AccountStage, AccountTier
+from .accounts import Account, AccountCounts, AccountStage, AccountTeamMemberRole, AccountTier, AccountType
 from .activities import ActivityHistory, Note, Task
 from .base import (
     Counts,
@@ -14,6 +14,7 @@ from .base import (
     Day,
     Flag,
     Instant,
+    InstantOrDay,
     Integer,
     Json,
     Number,
@@ -21,6 +22,7 @@ from .base import (
     Reference,
     Text,
     TextReference,
+    Unnamed,
     about,
 )
 from .cadences import (
@@ -29,16 +31,21 @@ from .cadences import (
     CadenceCounts,
     CadenceMembership,
     CadenceMembershipCounts,
+    CadenceStats,
+    CallInstruction,
     Step,
     Success,
     SuccessCounts,
 )
 from .calls import Call, CallDataRecord, CallDisposition, CallSentiment
-from .conversations import Conversation, Transcription
+from .conversations import Conversation, ConversationDetails, Transcription, TranscriptionSentence
 from .crm import (
+    CrmAccountTeamMember,
     CrmActivity,
     CrmActivityField,
+    CrmTeamMember,
     CrmUser,
+    ExternalConfiguration,
     ExternalMapping,
     Opportunity,
     OpportunityPerson,
@@ -54,8 +61,10 @@ from .emails import (
     TeamTemplateAttachment,
     TemplateCounts,
 )
+from .jobs import AuditReport, BulkJob, BulkJobData, BulkJobResult, DataControlRequest
 from .meetings import CalendarEvent, Meeting
 from .people import Import, Person, PersonCounts, PersonStage
+from .signals import SignalPlay, SignalRegistration
 from .team import (
     CustomField,
     CustomRole,
@@ -72,36 +81,50 @@ __all__ = [
     "Account",
     "AccountCounts",
     "AccountStage",
+    "AccountTeamMemberRole",
     "AccountTier",
+    "AccountType",
     "Action",
     "ActivityHistory",
+    "AuditReport",
+    "BulkJob",
+    "BulkJobData",
+    "BulkJobResult",
     "Cadence",
     "CadenceCounts",
     "CadenceMembership",
     "CadenceMembershipCounts",
+    "CadenceStats",
     "CalendarEvent",
     "Call",
     "CallDataRecord",
     "CallDisposition",
+    "CallInstruction",
     "CallSentiment",
     "Conversation",
+    "ConversationDetails",
     "Counts",
+    "CrmAccountTeamMember",
     "CrmActivity",
     "CrmActivityField",
+    "CrmTeamMember",
     "CrmUser",
     "CustomField",
     "CustomRole",
+    "DataControlRequest",
     "Dated",
     "Day",
     "Email",
     "EmailCounts",
     "EmailTemplate",
     "EmailTemplateAttachment",
+    "ExternalConfiguration",
     "ExternalMapping",
     "Flag",
     "Group",
     "Import",
     "Instant",
+    "InstantOrDay",
     "Integer",
     "Json",
     "Meeting",
@@ -118,6 +141,8 @@ __all__ = [
     "Record",
     "Reference",
     "SavedListView",
+    "SignalPlay",
+    "SignalRegistration",
     "Step",
     "Success",
     "SuccessCounts",
@@ -130,6 +155,8 @@ __all__ = [
     "Text",
     "TextReference",
     "Transcription",
+    "TranscriptionSentence",
+    "Unnamed",
     "User",
     "WebhookSubscription",
     "about",

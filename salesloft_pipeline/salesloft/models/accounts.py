@@ -1,10 +1,10 @@
-"""Accounts (the companies people belong to), their stages and their tiers."""
+"""Accounts (the companies people belong to), their stages, tiers and types, and the roles on their teams."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from .base import Counts, Dated, Flag, Instant, Integer, Json, Reference, Text, about
+from .base import Counts, Dated, Flag, Instant, Integer, Json, Record, Reference, Text, Unnamed, about
 
 
 class AccountCounts(Counts):
@@ -81,3 +81,16 @@ class AccountTier(Dated):
     name: Text = about("Name of the tier, chosen by the team.")
     order: Integer = about("Position of the tier in the team's list.")
     active: Flag = about("False when the tier is no longer offered.")
+
+
+class AccountType(Unnamed):
+    """One row per type that accounts may have. (GET /account_types, newer than the 2023 description)"""
+
+    name: Text = about("Name of the type.")
+
+
+class AccountTeamMemberRole(Record):
+    """One row per role that a user may have on an account's team. (GET /account_team_member_roles, newer than 2023)"""
+
+    id: int = Field(description="SalesLoft's id of the role.")
+    name: Text = about("Name of the role; members of CRM account teams carry it.")

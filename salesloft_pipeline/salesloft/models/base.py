@@ -6,6 +6,7 @@ A field's kind decides its column. The API declares no nullability, so every kin
 
     Text, Integer, Number, Flag   text, whole number, decimal, true or false
     Instant                       a point in time; the API gives an offset, and a value without one is refused
+    InstantOrDay                  the same, where a plain day may come instead: its midnight in UTC
     Day                           a calendar day without a time zone
     Json                          a list or a free object, kept as it came
     Reference, TextReference      {"id": ..., "_href": ...}, kept as the id alone
@@ -17,7 +18,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 Text = str | None
 Integer = int | None
@@ -25,6 +26,13 @@ Number = float | None
 Flag = bool | None
 Instant = AwareDatetime | None
 Day = date | None
+
+
+def _midnight(value: Any) -> Any:
+    return f"{value}T00:00:00Z" if isinstance(value, str) and len(value) == len("2026-01-31") else value
+
+
+InstantOrDay = Annotated[Instant, BeforeValidator(_midnight)]
 Json = Annotated[Any, "json"]
 
 
@@ -79,3 +87,9 @@ class Dated(Record):
 
     created_at: Instant = about("When SalesLoft created the record.")
     updated_at: Instant = about("When the record last changed in SalesLoft.")
+
+
+class Unnamed(Record):
+    """A record that SalesLoft gives no id of its own: whoever reads it makes one up."""
+
+    id: str = Field(description="Our id: a digest of the record, or its place below its parent.")

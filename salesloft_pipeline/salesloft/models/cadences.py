@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from .base import Counts, Dated, Day, Flag, Instant, Integer, Json, Reference, Text, about
+from .base import Counts, Dated, Day, Flag, Instant, Integer, Json, Record, Reference, Text, about
 
 
 class CadenceCounts(Counts):
@@ -144,3 +144,29 @@ class Success(Dated):
     latest_cadence: Reference | None = about("Last cadence before the success.")
     latest_step: Reference | None = about("Last step before the success.")
     counts: SuccessCounts | None = about("Effort spent from the start of the window to the success.")
+
+
+class CallInstruction(Dated):
+    """One row per text that tells a user what to do on a call.
+
+    (GET /action_details/call_instructions, definition `CallInstruction`)
+    """
+
+    id: int = Field(
+        description="SalesLoft's id of the instructions; steps and actions refer to it as details."
+    )
+    instructions: Text = about("The instructions.")
+
+
+class CadenceStats(Record):
+    """One row per cadence: SalesLoft's own sums since it began. (GET /cadence_stats/{id}, newer than 2023)"""
+
+    id: int = Field(description="SalesLoft's id of the cadence.")
+    parent_id: Integer = about("Cadence that was asked for.", alias="_parent_id")
+    cadence: Reference | None = about("Cadence that the sums are of.")
+    people_acted_on_count: Integer = about("People for whom a step was completed, skipped or scheduled.")
+    sent_emails_count: Integer = about("Emails sent from the cadence.")
+    viewed_count: Integer = about("Views of those emails.")
+    replied_count: Integer = about("Replies to those emails.")
+    calls_count: Integer = about("Calls made from the cadence.")
+    meetings_booked_count: Integer = about("Meetings booked that the cadence is credited with.")

@@ -1,10 +1,23 @@
-"""What SalesLoft knows of the CRM: users, logged activities, opportunities, and ids in outside systems."""
+"""What SalesLoft knows of the CRM: users, account teams, logged activities, opportunities; ids in outside systems."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from .base import Dated, Day, Flag, Instant, Integer, Json, Record, Reference, Text, about
+from .base import (
+    Dated,
+    Day,
+    Flag,
+    Instant,
+    InstantOrDay,
+    Integer,
+    Json,
+    Record,
+    Reference,
+    Text,
+    Unnamed,
+    about,
+)
 
 
 class CrmUser(Dated):
@@ -17,6 +30,30 @@ class CrmUser(Dated):
     name: Text = about("Full name in the CRM.")
     crm_username: Text = about("Sign-in name in the CRM.")
     user: Reference | None = about("SalesLoft user who is this CRM user.")
+
+
+class CrmAccountTeamMember(Record):
+    """One row per member of an account's team in the CRM. (GET /crm_account_team_members, newer than 2023)"""
+
+    id: int = Field(description="SalesLoft's id of the membership.")
+    crm_id: Text = about("Id of the membership in the CRM.")
+    account_crm_id: Text = about("CRM id of the account.")
+    user_crm_id: Text = about("CRM id of the user.")
+    user_crm_name: Text = about("Name of the user in the CRM.")
+    team_member_role: Text = about("Role of the user on the account's team.")
+    account_access_level: Text = about("What the user may do with the account.")
+
+
+class CrmTeamMember(Unnamed):
+    """One row per user, account and role on an account's team in the CRM.
+
+    (GET /crm_team_members_with_roles, newer than 2023)
+    """
+
+    user_crm_id: Text = about("CRM id of the user.")
+    team_member_role: Text = about("Role of the user on the account's team.")
+    account_name: Text = about("Name of the account.")
+    account_email: Text = about("Address of the account.")
 
 
 class CrmActivity(Dated):
@@ -71,9 +108,11 @@ class Opportunity(Dated):
     opportunity_type: Text = about("Kind of opportunity in the CRM.")
     is_closed: Flag = about("True when the opportunity is closed, won or lost.")
     is_won: Flag = about("True when the opportunity was won.")
-    close_date: Instant = about("When the opportunity is expected to close, or did.")
-    created_date: Instant = about("When the CRM created the opportunity; created_at is SalesLoft's own time.")
-    crm_last_updated_date: Instant = about("When the CRM last changed the opportunity.")
+    close_date: InstantOrDay = about("When the opportunity is expected to close, or did.")
+    created_date: InstantOrDay = about(
+        "When the CRM created the opportunity; created_at is SalesLoft's own time."
+    )
+    crm_last_updated_date: InstantOrDay = about("When the CRM last changed the opportunity.")
     crm_id: Text = about("Id of the opportunity in the CRM.")
     crm_type: Text = about("CRM the opportunity comes from.")
     crm_url: Text = about("Link to the opportunity in the CRM.")
@@ -135,3 +174,14 @@ class ExternalMapping(Record):
     deleted: Flag = about("True when the mapping has been withdrawn.")
     inserted_at: Day = about("Day the mapping was made.")
     tenant_id: Integer = about("Id of the team's tenant.")
+
+
+class ExternalConfiguration(Record):
+    """One row per kind of outside id that the team may map. (GET /external/configurations, newer than 2023)"""
+
+    id: int = Field(description="SalesLoft's id of the configuration.")
+    source_type: Text = about("Kind of source that made the configuration.")
+    source_id: Integer = about("Id of that source.")
+    object_type: Text = about("Kind of SalesLoft record that may be mapped.")
+    external_type: Text = about("Kind of record in the outside system.")
+    deleted: Flag = about("True when the configuration has been withdrawn.")
