@@ -243,5 +243,5 @@ def test_without_a_file_the_app_acts_for_itself(office: Office, monkeypatch: pyt
     result = called("doctor")
     assert result.exit_code == 0, result.output
     assert set(office.world.accounts.issued) == {"client_credentials"}
-    monkeypatch.setenv("SALESLOFT_OAUTH_SCOPES", "people:write")
+    monkeypatch.setenv("SALESLOFT_OAUTH_SCOPES", "planets:read")
     assert "SALESLOFT_OAUTH_SCOPES" in called("doctor").stdout

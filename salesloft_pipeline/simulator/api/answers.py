@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 
 from ..records import office
-from ..records.identity import rows_of
 from ..records.voice import Voice
 from ..team.order import Rows
 from .budget import cost_of
@@ -25,7 +24,7 @@ from .parts import Part, body_of, part_at
 from .queries import read, whole
 from .rendering import render, render_part, single
 from .resources import RESOURCES
-from .visibility import seen
+from .visibility import row_seen, seen
 from .writes import form_of, write
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def _read(world: World, request: Request, route: Route, key: Key) -> dict[str, A
     world.call_before_request(request)
     if id_ is None:
         return _list(world, request, resource, key)
-    rows = _row(world, resource, id_, key)
+    rows = row_seen(world, resource, id_, key)
     if part:
         return _part(world, request, part, rows, key)
     request.rows = 1
@@ -128,16 +127,6 @@ def _extras(pairs: list[tuple[str, str]], key: Key) -> frozenset[str]:
         raise Refused(422, NO_SCOPED_FIELD)
     settings = {"meetings_settings"} if ("include_meetings_settings", "true") in pairs else set()
     return scoped | settings
-
-
-def _row(world: World, resource: Resource, id_: str, key: Key) -> Rows:
-    """The one row with this id, if the key may see it."""
-    rows, table = rows_of(world.state, resource.table, resource.naming, [id_]), world.state[resource.table]
-    mask = seen(world.state, table, key.visible_share)
-    rows = rows if mask is None else rows[mask[rows]]
-    if not len(rows):
-        raise Refused.plainly(404)
-    return rows
 
 
 def _part(world: World, request: Request, part: Part, rows: Rows, key: Key) -> dict[str, Any]:

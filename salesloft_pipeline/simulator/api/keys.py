@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 DEMO_KEY = "simulator-key"
 CONTENTS_KEY = "simulator-key-with-contents"
+# What a key needs to write; a key that is made without a word about scopes only reads.
+WRITING = frozenset({"people:write", "cadences:write", "person:set_crm_id"})
 SCOPES = frozenset(
     f"{name}:read"
     for name in (
@@ -36,5 +38,6 @@ class Key:
 
 
 def demo_keys(zone: str = "America/New_York") -> dict[str, Key]:
-    """An ordinary administrator's key, and one that may also read subjects and bodies of emails."""
-    return {DEMO_KEY: Key(zone=zone), CONTENTS_KEY: Key(zone=zone, scopes=SCOPES | {"email_contents:read"})}
+    """An ordinary administrator's key, and one that may also read subjects and bodies of emails; both may write."""
+    plain = Key(zone=zone, scopes=SCOPES | WRITING)
+    return {DEMO_KEY: plain, CONTENTS_KEY: replace(plain, scopes=plain.scopes | {"email_contents:read"})}

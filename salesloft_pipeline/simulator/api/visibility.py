@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from ..records.identity import rows_of
 from ..team.hours import DAY, NEVER
+from ..team.order import Rows
 from ..team.state import State
 from ..team.table import Table
+from .exchange import Refused
 from .filters import Mask
+
+if TYPE_CHECKING:
+    from ..world import World
+    from .keys import Key
+    from .listing import Resource
 
 
 def active_users(_state: State, users: Table, asked: dict[str, str]) -> Mask:
@@ -53,3 +63,13 @@ def seen(state: State, table: Table, share: float) -> Mask | None:
         return np.asarray(people)
     person = table["person"]
     return np.asarray((person < 0) | people[person])
+
+
+def row_seen(world: World, resource: Resource, id_: str, key: Key) -> Rows:
+    """The one row with this id. Raises Refused (404) where there is none, or none that the key may see."""
+    rows, table = rows_of(world.state, resource.table, resource.naming, [id_]), world.state[resource.table]
+    mask = seen(world.state, table, key.visible_share)
+    rows = rows if mask is None else rows[mask[rows]]
+    if not len(rows):
+        raise Refused.plainly(404)
+    return rows

@@ -14,7 +14,9 @@ Record = dict[str, Any]
 
 
 def email_address(r: Record) -> str | None:
-    """Invented and unique; one person in fifty is known by telephone only."""
+    """Written, or invented and unique; one person in fifty is known by telephone only."""
+    if "email_address" in (r["written"] or ()):
+        return str(r["written"]["email_address"]) if r["written"]["email_address"] else None
     if scramble(r["id"]) % 50 == 7:
         return None
     return f"{names.FIRST[r['first']]}.{names.LAST[r['last']]}.{r['id']}@example.com".lower()
@@ -25,11 +27,20 @@ def address_of(v: Voice, person: int) -> str | None:
     people = v.state["people"]
     if person < 0:
         return None
-    return email_address({name: int(people[name][person]) for name in ("id", "first", "last")})
+    return email_address({name: people[name].item(person) for name in ("id", "first", "last", "written")})
 
 
 def person(v: Voice, r: Record) -> Record:
-    """One row of /people."""
+    """One row of /people: what was written through the API, over what is invented."""
+    record = _invented(v, r)
+    if not r["written"]:
+        return record
+    record |= r["written"]
+    name, mail = " ".join(filter(None, (record["first_name"], record["last_name"]))), record["email_address"]
+    return record | {"display_name": name, "full_email_address": mail and f'"{name}" <{mail}>'}
+
+
+def _invented(v: Voice, r: Record) -> Record:
     h = scramble(r["id"])
     name, mail = f"{names.FIRST[r['first']]} {names.LAST[r['last']]}", email_address(r)
     city, region, country, zone = names.PLACES[h % len(names.PLACES)]
@@ -60,7 +71,7 @@ def person(v: Voice, r: Record) -> Record:
         "work_state": None,
         "work_country": None,
         "crm_url": None,
-        "crm_id": f"003{h % 10**12:012d}" if h % 2 else None,
+        "crm_id": f"003{h % 10**15:015d}" if h % 2 else None,
         "account_crm_id": None,
         "crm_object_type": "contact" if h % 2 else None,
         "owner_crm_id": None,

@@ -38,7 +38,7 @@ accounts: owner:row creator:row stage:row tier:row archived_at:time contacted_at
 people: owner:row account:row stage:row import:row contacted_at:time replied_at:time contacted_by:row
     contacted_type:code do_not_contact:flag bouncing:flag first:code last:code seniority:code
     recent_cadence:row last_step:row successes:count sent:count viewed:count clicked:count replied:count
-    bounced:count calls:count
+    bounced:count calls:count written:value
 enrolments: person:row cadence:row user:row membership:row added_at:time ended_at:time stage:count
     action:number action_row:row
 cadence_memberships: person:row cadence:row user:row added_at:time moved_at:time state:code on:flag
