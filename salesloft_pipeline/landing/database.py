@@ -16,6 +16,8 @@ from salesloft_pipeline.landing.rows import DELIVERIES
 
 OWNER_ONLY = 0o600
 LOCK_WAIT_MS = 5_000
+# WAL's usual setting, normal, brings a commit to the disk some time later.
+_SAFE = ("pragma journal_mode = wal", "pragma synchronous = full")
 # Any number that nobody else locks by.
 _CREATION = 7_305_552_126_801
 
@@ -66,7 +68,6 @@ def _make_file(url: URL) -> None:
 
 def _make_safe(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    cursor.execute("pragma journal_mode = wal")
-    # WAL's usual setting writes a commit to the disk some time later.
-    cursor.execute("pragma synchronous = full")
+    for pragma in _SAFE:
+        cursor.execute(pragma)
     cursor.close()

@@ -18,6 +18,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from salesloft_pipeline.landing import Delivery, Landing
 from salesloft_pipeline.receiver.config import Limits, ReceiverConfig
@@ -144,6 +145,8 @@ class Process(Stand):
                 "PYTHONPATH": os.pathsep.join(sys.path),
                 **environment,
             },
+            # Where no .env lies.
+            cwd=Path(__file__).parent,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
