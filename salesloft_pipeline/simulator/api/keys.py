@@ -12,7 +12,8 @@ SCOPES = frozenset(
     f"{name}:read"
     for name in (
         *("accounts", "people", "opportunities", "activities", "cadences", "calls", "conversations", "crm"),
-        *("emails", "meetings", "notes", "tasks", "actions", "team", "external_id"),
+        *("emails", "meetings", "notes", "tasks", "team", "external_id", "external_id_configuration"),
+        *("signal_registrations", "workflow", "audit_reports", "data_control"),
     )
 )
 

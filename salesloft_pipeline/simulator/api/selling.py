@@ -87,7 +87,7 @@ SELLING = (
     ),
     Resource(
         "actions", "actions", cadences.action,
-        IDS | CHANGED | WHO | {"step_id": STEP, "cadence_id": CADENCE}, shown=visibility.own_actions, scope="actions:read",
+        IDS | CHANGED | WHO | {"step_id": STEP, "cadence_id": CADENCE}, shown=visibility.own_actions, scope="cadences:read",
     ),
     Resource(
         "steps", "steps", cadences.step,
