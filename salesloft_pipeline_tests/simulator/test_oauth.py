@@ -120,7 +120,7 @@ def test_an_app_may_ask_for_itself(own_world: World) -> None:
     assert "refresh_token" not in body
     assert ask(own_world, "/people", key=body["access_token"]).status == 200
     assert ask(own_world, "/cadences", key=body["access_token"]).status == 403
-    refused = token(own_world, grant_type="client_credentials", scope="people:write")
+    refused = token(own_world, grant_type="client_credentials", scope="planets:read")
     assert (refused[0], refused[1]["error"]) == (400, "invalid_scope")
     basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
     assert own_world.accounts.token({"grant_type": "client_credentials"}, f"Basic {basic}")[0] == 200
