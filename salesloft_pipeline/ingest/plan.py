@@ -155,6 +155,10 @@ def _whole(endpoint: Endpoint, fetch: walk.Fetch, state: Mapping[str, Any]) -> F
     """A list without a filter. Once known, a descending one is read to what changed last: a page, mostly."""
     if endpoint.reading is Reading.DESCENDING and state.get("cursor"):
         return Forecast(endpoint.name, None, 1)
+    if endpoint.reading is Reading.BY_ID:
+        # It counts nothing, and ends with an empty page.
+        rows = len(walk.records(fetch({"per_page": walk.PER_PAGE})))
+        return Forecast(endpoint.name, rows, 2, "" if rows < PAGE else "at least: the list does not count")
     reply = fetch({"per_page": "1", "page": "1", **walk.COUNTS})
     rows = len(walk.records(reply)) if reply.total_count is None else reply.total_count
     return Forecast(endpoint.name, rows, sum(page_cost(page + 1) for page in range(-(-rows // PAGE) or 1)))
@@ -165,4 +169,6 @@ def _children(endpoints: Sequence[Endpoint], parents: Mapping[str, Forecast]) ->
         if endpoint.reading is Reading.PER_PARENT:
             parent = parents.get(endpoint.parent or "")
             rows = (parent.rows or 0) if parent else 0
-            yield Forecast(endpoint.name, None, rows, f"one point for each of {endpoint.parent} that changed")
+            yield Forecast(
+                endpoint.name, None, rows, f"at least: a point for each of {endpoint.parent} that changed"
+            )

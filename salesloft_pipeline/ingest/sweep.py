@@ -51,15 +51,19 @@ def sweep(
     warehouse: Warehouse,
     *,
     endpoints: Sequence[Endpoint] = SWEPT,
+    since: datetime | None = None,
     trusting: bool = False,
     limits: Limits = UNLIMITED,
     watch: Watch = unwatched,
 ) -> SyncReport:
-    """Mark what is gone from SalesLoft and load what came back. trusting: believe that any number may be gone.
+    """Mark what is gone from SalesLoft and load what came back.
+
+    since: of lists that are counted by a date, sweep what is not older; DAYS_BACK days when left out. trusting:
+    believe that any number may be gone.
 
     Raises as `sync`; SyncFailed also when too much is missing: then nothing of that collection is marked.
     """
-    since = datetime.now(UTC) - timedelta(days=DAYS_BACK)
+    since = since or datetime.now(UTC) - timedelta(days=DAYS_BACK)
     readers = [
         Sweep(endpoint, client.get, Held(warehouse, endpoint, since), trusting=trusting)
         for endpoint in endpoints
@@ -100,7 +104,7 @@ class Sweep(Reader):
             while self._missing:
                 some, self._missing = self._missing[:BLOCK], self._missing[BLOCK:]
                 yield self._marked(some, pool)
-                if enough():
+                if self._missing and enough():
                     return
         self.finished = True
 
