@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import traceback
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -50,6 +51,42 @@ def test_the_face_is_the_same_on_both_engines(warehouse: Warehouse) -> None:
     assert frame["moment"][0] == pd.Timestamp(MOMENT)
     assert warehouse.tables("place") == ["t"]
     assert list(warehouse.columns("place", "t")) == ["id", "order", "moment", "day"]
+
+
+# A column of each type that our tables have, and what a data frame makes of it, without and with a null.
+COLUMNS = {
+    "bigint": ("7", "int64", "Int64"),
+    "integer": ("7", "int32", "Int32"),
+    "double precision": ("0.5", "float64", "float64"),
+    "numeric(9, 2)": ("0.5", "float64", "float64"),
+    "boolean": ("true", "bool", "boolean"),
+    "text": ("'seven'", "str", "str"),
+    "json": ("""'{"seven": 7}'""", "str", "str"),
+    "date": ("'2026-03-08'", "datetime64[us]", "datetime64[us]"),
+    "timestamp with time zone": (
+        "'2026-03-08 01:30:00-05:00'",
+        "datetime64[us, UTC]",
+        "datetime64[us, UTC]",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_a_frame_has_the_same_types_on_both_engines(warehouse: Warehouse, kind: str) -> None:
+    """Of filled columns, and of columns with a null in them; missing values are missing."""
+    value, filled, holed = COLUMNS[kind]
+    one = f"select cast({value} as {kind}) as c"
+    assert str(warehouse.frame(one)["c"].dtype) == filled
+    frame = warehouse.frame(f"{one} union all select null")
+    assert str(frame["c"].dtype) == holed
+    assert frame["c"].isna().tolist() == [False, True]
+
+
+def test_json_comes_back_as_text(warehouse: Warehouse) -> None:
+    """As it was written, on both engines."""
+    warehouse.execute("create table place.t (j json)")
+    warehouse.execute("insert into place.t values ($1)", ['{"a": [1, ""]}'])
+    assert warehouse.query("select j from place.t") == [('{"a": [1, ""]}',)]
 
 
 def test_times_come_back_in_utc(warehouse: Warehouse) -> None:
@@ -194,6 +231,37 @@ def test_an_unreachable_server_is_told_without_the_password() -> None:
     with pytest.raises(WarehouseError, match="cannot reach the Postgres warehouse") as caught:
         Warehouse("postgresql://someone:secret@127.0.0.1:1/nothing").query("select 1")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "complete"),
+    [
+        ("postgresql://ann:p%40ss@db.example/sales", "postgresql://ann:p%40ss@db.example:5432/sales"),
+        (
+            "postgresql://ann@db.example:5433/sales?sslmode=require",
+            "postgresql://ann:@db.example:5433/sales?sslmode=require",
+        ),
+        ("postgresql://ann@/sales?host=/run/pg", "postgresql://ann:@%2Frun%2Fpg:5432/sales"),
+        ("postgresql://ann@[::1]/sales", "postgresql://ann:@%3A%3A1:5432/sales"),
+        ("postgresql://ann@", "postgresql://ann:@localhost:5432/ann"),
+    ],
+)
+def test_what_a_server_url_leaves_out_is_written_out(
+    monkeypatch: pytest.MonkeyPatch, url: str, complete: str
+) -> None:
+    """Some drivers demand user, password and host. Writing out twice changes nothing."""
+    for name in ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"):
+        monkeypatch.delenv(name, raising=False)
+    assert Warehouse(url).url == complete
+    assert Warehouse(complete).url == complete
+
+
+def test_an_unreadable_server_url_is_told_without_the_password() -> None:
+    """With how such a URL is written; the driver's own words would show the whole URL."""
+    secret = "%".join(["sec", "ret"])
+    with pytest.raises(WarehouseError, match="write postgresql://<user>") as caught:
+        Warehouse(f"postgresql://ann:{secret}@db.example/sales")
+    assert secret not in "".join(traceback.format_exception(caught.value))
 
 
 def test_compaction_leaves_no_byte_of_what_was_deleted(warehouse: Warehouse) -> None:

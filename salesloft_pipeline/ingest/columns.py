@@ -16,7 +16,7 @@ from typing import Any, get_args
 import pyarrow as pa
 from pydantic.fields import FieldInfo
 
-from salesloft_pipeline.ingest.upgrade import add_missing_columns
+from salesloft_pipeline.ingest.upgrade import add_missing_columns, add_missing_keys
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Absence, Endpoint
 from salesloft_pipeline.salesloft.models import (
     Counts,
@@ -152,6 +152,9 @@ def create_tables(warehouse: Warehouse) -> None:
             sql.execute(_ddl(name, key, columns))
         wanted = {name: {c.name: c.kind.sql for c in columns} for name, _, columns in raw_tables()}
         add_missing_columns(sql, RAW_SCHEMA, wanted)
+        if warehouse.dialect == "postgres":
+            # For merges of a few rows into many. DuckDB's would refuse to replace a row within one transaction.
+            add_missing_keys(sql, RAW_SCHEMA, {name: key for name, key, _ in raw_tables()})
 
 
 def _ddl(name: str, key: str, columns: tuple[Column, ...]) -> str:

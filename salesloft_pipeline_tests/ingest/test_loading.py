@@ -1,0 +1,86 @@
+"""How rows travel into the warehouse: as files of columns, so that every value arrives as it was sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import dlt
+import pytest
+
+from salesloft_pipeline.ingest.columns import raw_tables
+from salesloft_pipeline_tests.conftest import Scene, both_engines
+
+Scenes = Callable[..., Scene]
+
+
+@both_engines
+def test_rows_go_as_parquet(scene: Scenes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as CSV, and not row by row, which dlt falls back to on Postgres without its driver, silently."""
+    loads: list[Any] = []
+    run = dlt.Pipeline.run
+
+    def watched(pipeline: dlt.Pipeline, *arguments: Any, **options: Any) -> Any:
+        loads.append(run(pipeline, *arguments, **options))
+        return loads[-1]
+
+    monkeypatch.setattr(dlt.Pipeline, "run", watched)
+    scene().sync("emails", "users")
+    jobs = [job for load in loads for package in load.load_packages for job in package.jobs["completed_jobs"]]
+    formats = {
+        (job.job_file_info.table_name, job.job_file_info.file_format)
+        for job in jobs
+        if not job.job_file_info.table_name.startswith("_dlt")
+    }
+    tables = ("emails", "emails_versions", "users", "users_versions")
+    # The sql is the merge out of the staging table.
+    assert formats == {(table, kind) for table in tables for kind in ("parquet", "sql")}
+
+
+# As CSV some of these would arrive as something else.
+TEXTS = [
+    "",
+    " ",
+    "NULL",
+    "\\N",
+    '"',
+    "a,b",
+    "two\nlines",
+    "tab\there",
+    "\u00e9\U0001f600",
+    "\\x41",
+    "{}",
+    "$1 %s",
+]
+
+
+@both_engines
+def test_every_text_arrives_as_it_was_sent(scene: Scenes) -> None:
+    """The empty one above all, which is not null; in text columns and inside of JSON."""
+    stage = scene(people=len(TEXTS))
+    people = dict(zip(stage.world.ids("people"), TEXTS, strict=True))
+    for person, text in people.items():
+        stage.world.malform("people", person, title=text, tags=[text], mood=text)
+    stage.sync("people")
+    found = stage.warehouse.query("select id, title, tags, _extra from raw_salesloft.people")
+    assert {person: title for person, title, _, _ in found} == people
+    assert {person: json.loads(tags) for person, _, tags, _ in found} == {
+        person: [text] for person, text in people.items()
+    }
+    assert {person: json.loads(extra) for person, _, _, extra in found} == {
+        person: {"mood": text} for person, text in people.items()
+    }
+
+
+@pytest.mark.parametrize("warehouse_url", ["postgres"], indirect=True)
+def test_no_key_is_there_twice_on_postgres(scene: Scenes) -> None:
+    """Each raw table has an index that forbids it, tables of an earlier version included."""
+    stage = scene()
+    stage.sync("users")
+    stage.warehouse.execute("drop index raw_salesloft.users_key")
+    stage.sync("users")
+    keyed = stage.warehouse.query(
+        "select tablename from pg_indexes where schemaname = 'raw_salesloft' and indexdef like 'CREATE UNIQUE%'"
+    )
+    assert {name for name, _, _ in raw_tables()} <= {table for (table,) in keyed}
