@@ -30,6 +30,7 @@ from .team.order import Rows
 from .team.state import Sizes
 from .team.table import Table
 from .webhooks import Outbox, Subscribers, work_off
+from .writing.finder import Finder
 
 LOG_LENGTH = 200_000
 
@@ -62,7 +63,7 @@ class World:
         self.budget = Budget(cost_per_minute)
         self.keys = dict(keys or demo_keys(zone))
         self.accounts = Accounts(self)
-        self.subscribers, self.outbox = Subscribers(self), Outbox()
+        self.subscribers, self.outbox, self.finder = Subscribers(self), Outbox(), Finder(self.state)
         self.deliveries = self.outbox.log
         self.before_request: Callable[[World, Request], None] | None = None
         self.log: deque[Request] = deque(maxlen=LOG_LENGTH)

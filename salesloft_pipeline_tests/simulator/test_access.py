@@ -90,8 +90,27 @@ def test_only_administrators_see_the_actions_of_others() -> None:
     assert {action["user"]["id"] for action in all_.data} > {rep}
 
 
-def test_writing_is_refused_and_remembered(world: World) -> None:
-    """The simulator only reads; the attempt is in the log."""
-    reply = world.answer("POST", "/people", "", {"authorization": "Bearer simulator-key"})
+def test_a_write_that_does_not_exist_is_refused_and_remembered(world: World) -> None:
+    """405 names what was tried; the attempt is in the log."""
+    reply = world.answer("POST", "/account_tiers", "", {"authorization": "Bearer simulator-key"})
     assert reply.status == 405
+    assert b"POST /account_tiers" in reply.body
     assert (world.log[-1].method, world.log[-1].status) == ("POST", 405)
+
+
+def test_a_key_that_only_reads_writes_nothing() -> None:
+    """403, and the people are those of before."""
+    world = make_world(keys={"reader": Key()})
+    before = world.ids("people")
+    for method, path in (
+        ("POST", "/people"),
+        ("PUT", f"/people/{before[0]}"),
+        ("DELETE", f"/people/{before[0]}"),
+    ):
+        assert (
+            world.answer(
+                method, path, "email_address=a@example.org", {"authorization": "Bearer reader"}
+            ).status
+            == 403
+        )
+    assert world.ids("people") == before

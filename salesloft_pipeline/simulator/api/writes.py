@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 
 from ..webhooks import subscriptions
+from ..writing import people
 from .exchange import Form, Refused, Request
 from .faults import Fault
 
@@ -33,6 +34,10 @@ class Write:
 
 
 WRITES = (
+    Write("POST", "people", people.create, "people:write"),
+    Write("PUT", "people/{id}", people.change, "people:write"),
+    Write("DELETE", "people/{id}", people.delete, "people:write"),
+    Write("POST", "person_upserts", people.upsert, "people:write"),
     Write("POST", "webhook_subscriptions", subscriptions.create),
     Write("PUT", "webhook_subscriptions/{id}", subscriptions.change),
     Write("DELETE", "webhook_subscriptions/{id}", subscriptions.delete),

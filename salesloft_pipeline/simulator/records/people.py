@@ -16,10 +16,35 @@ Record = dict[str, Any]
 def email_address(r: Record) -> str | None:
     """Written, or invented and unique; one person in fifty is known by telephone only."""
     if "email_address" in (r["written"] or ()):
-        return str(r["written"]["email_address"]) if r["written"]["email_address"] else None
+        return _text(r["written"]["email_address"])
     if scramble(r["id"]) % 50 == 7:
         return None
     return f"{names.FIRST[r['first']]}.{names.LAST[r['last']]}.{r['id']}@example.com".lower()
+
+
+def phone(r: Record) -> str | None:
+    """Written, or invented for two in three, and for everybody without an address."""
+    if "phone" in (r["written"] or ()):
+        return _text(r["written"]["phone"])
+    h = scramble(r["id"])
+    return f"+1555{h % 10**7:07d}" if h % 3 or email_address(r) is None else None
+
+
+def crm_id(r: Record) -> str | None:
+    """Written, or invented for every other person: that of a Salesforce contact."""
+    if "crm_id" in (r["written"] or ()):
+        return _text(r["written"]["crm_id"])
+    h = scramble(r["id"])
+    return f"003{h % 10**15:015d}" if h % 2 else None
+
+
+def last_name(r: Record) -> str:
+    """Written, or invented."""
+    return str((r["written"] or {}).get("last_name") or names.LAST[r["last"]])
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def address_of(v: Voice, person: int) -> str | None:
@@ -58,7 +83,7 @@ def _invented(v: Voice, r: Record) -> Record:
         "full_email_address": mail and f'"{name}" <{mail}>',
         "secondary_email_address": None,
         "personal_email_address": None,
-        "phone": f"+1555{h % 10**7:07d}" if h % 3 or mail is None else None,
+        "phone": phone(r),
         "phone_extension": None,
         "home_phone": None,
         "mobile_phone": f"1555{h // 7 % 10**7:07d}" if h % 4 == 1 else None,
@@ -71,7 +96,7 @@ def _invented(v: Voice, r: Record) -> Record:
         "work_state": None,
         "work_country": None,
         "crm_url": None,
-        "crm_id": f"003{h % 10**15:015d}" if h % 2 else None,
+        "crm_id": crm_id(r),
         "account_crm_id": None,
         "crm_object_type": "contact" if h % 2 else None,
         "owner_crm_id": None,

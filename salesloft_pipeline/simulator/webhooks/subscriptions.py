@@ -13,6 +13,7 @@ from ..api.exchange import Form, Refused
 from ..api.rendering import single
 from ..api.resources import RESOURCES
 from ..records.identity import rows_of
+from ..writing.erasing import rows_to_erase
 from .events import EVENTS, LINK_SWAP
 
 if TYPE_CHECKING:
@@ -63,9 +64,7 @@ def change(world: World, key: Key, form: Form, id_: str) -> dict[str, Any]:
 
 def delete(world: World, _key: Key, _form: Form, id_: str) -> None:
     """DELETE: 204, also for one that is gone already; 404 for one that never was."""
-    if not (world.state[LIST]["id"].astype(str) == id_).any():
-        raise Refused.plainly(404)
-    world.state[LIST].delete(rows_of(world.state, LIST, "number", [id_]))
+    world.state[LIST].delete(rows_to_erase(world.state, LIST, id_))
     world.subscribers.listen()
 
 
