@@ -59,6 +59,9 @@ class Load:
             outcome = response.read()
         except (OSError, http.client.HTTPException):
             connection.close()
+            # Until somebody gets through, or a moment: to spin would keep the receiver from starting again.
+            with self._changed:
+                self._changed.wait(0.05)
             return None
         with self._changed:
             if response.status != 200:
