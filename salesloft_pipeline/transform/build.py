@@ -20,9 +20,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from salesloft_pipeline.transform.grants import admit_reader, grant_again, grants_held
 from salesloft_pipeline.transform.marts import MARTS, SCHEMA, Mart
 from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, Seed, SeedRows, load_seed, read_seed
-from salesloft_pipeline.warehouse import Sql, Warehouse, quote
+from salesloft_pipeline.warehouse import Sql, Warehouse
 
 _SHADOW = "mart_next"
 BUILD_INFO = "build_info"
@@ -150,19 +151,13 @@ def _write_build_info(
 def _move(sql: Sql, names: list[str]) -> None:
     """Postgres: put the new tables in place of the old ones, which keep their grants."""
     sql.execute(f"create schema if not exists {SCHEMA}")
-    grants = sql.query(
-        "select table_name, grantee, privilege_type from information_schema.table_privileges "
-        "where table_schema = $1 and grantor = current_user and grantee <> current_user",
-        [SCHEMA],
-    )
+    grants = grants_held(sql)
     for name in reversed(names):
         what = "view" if name.startswith("v_") else "table"
         sql.execute(f"drop {what} if exists {SCHEMA}.{name} cascade")
         sql.execute(f"alter {what} {_SHADOW}.{name} set schema {SCHEMA}")
-    for table, grantee, privilege in grants:
-        if table in names:
-            grantee = "public" if grantee == "PUBLIC" else quote(grantee)
-            sql.execute(f"grant {privilege} on {SCHEMA}.{quote(table)} to {grantee}")
+    grant_again(sql, grants, names)
+    admit_reader(sql)
     sql.execute(f"drop schema {_SHADOW} cascade")
 
 

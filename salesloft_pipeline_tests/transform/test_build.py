@@ -94,21 +94,6 @@ def test_readers_see_the_old_mart_until_the_new_one_is_whole(built_warehouse: Wa
     assert built_warehouse.query("select count(*) from mart.fct_email") == [(64,)]
 
 
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-def test_grants_outlive_a_build(built_warehouse: Warehouse) -> None:
-    """Who could read a table before the build can read it after, and nothing more."""
-    built_warehouse.execute("drop role if exists mart_tester")
-    built_warehouse.execute("create role mart_tester")
-    built_warehouse.execute("grant select on mart.daily_engagement to mart_tester")
-    build(built_warehouse, NOW, NEW_YORK)
-    held = built_warehouse.query(
-        "select table_name, privilege_type from information_schema.table_privileges where grantee = 'mart_tester'"
-    )
-    assert held == [("daily_engagement", "SELECT")]
-    built_warehouse.execute("drop owned by mart_tester")
-    built_warehouse.execute("drop role mart_tester")
-
-
 def test_other_tables_of_the_schema_stay(built_warehouse: Warehouse) -> None:
     """What somebody else keeps in the schema, a snapshot for instance, is not the build's to drop."""
     built_warehouse.execute("create table mart.fct_backlog_daily as select 1 as due_actions")
