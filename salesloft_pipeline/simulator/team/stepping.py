@@ -34,10 +34,15 @@ def enrol(state: State, times: Ints, numbers: Ints) -> None:
     add_to_cadence(state, times, person, cadence, user)
 
 
-def add_to_cadence(state: State, times: Ints, person: Ints, cadence: Ints, user: Ints) -> Ints:
-    """Enrol; the membership of a pair that was there before is changed, not added. Returns enrolments."""
+def add_to_cadence(
+    state: State, times: Ints, person: Ints, cadence: Ints, user: Ints, *, again: int = AGAIN, stage: int = 0
+) -> Ints:
+    """Enrol; the membership of a pair that was there before is changed, not added. Returns enrolments.
+
+    A pair that was added less than `again` before is left alone; `stage` counts the steps that are skipped.
+    """
     members = state["cadence_memberships"]
-    membership, new, keep = _memberships(state, times, person, cadence)
+    membership, new, keep = _memberships(state, times, person, cadence, again)
     times, person, cadence, user, membership = (
         each[keep] for each in (times, person, cadence, user, membership)
     )
@@ -50,7 +55,7 @@ def add_to_cadence(state: State, times: Ints, person: Ints, cadence: Ints, user:
     latest(members, "added_at", membership, times, user=user, moved_at=times, state=ACTIVE, on=True)
     rows = state["enrolments"].append(
         len(times), person=person, cadence=cadence, user=user, membership=membership, added_at=times,
-        ended_at=NEVER, created_at=times, updated_at=times,
+        ended_at=NEVER, stage=stage, created_at=times, updated_at=times,
     )  # fmt: skip
     note_down(
         state,
@@ -67,7 +72,7 @@ def add_to_cadence(state: State, times: Ints, person: Ints, cadence: Ints, user:
     return rows.astype(np.int64)
 
 
-def _memberships(state: State, times: Ints, person: Ints, cadence: Ints) -> tuple[Ints, Any, Any]:
+def _memberships(state: State, times: Ints, person: Ints, cadence: Ints, again: int) -> tuple[Ints, Any, Any]:
     """For each pair: its membership row, whether that row is new, and whether to go on with it."""
     added, next_row = state["cadence_memberships"]["added_at"], state["cadence_memberships"].size
     last: dict[int, int] = {}
@@ -81,7 +86,7 @@ def _memberships(state: State, times: Ints, person: Ints, cadence: Ints) -> tupl
             next_row += 1
             new[i] = True
         else:
-            keep[i] = time - (last[row] if row in last else int(added[row])) >= AGAIN
+            keep[i] = time - (last[row] if row in last else int(added[row])) >= again
         rows[i] = row
         if keep[i]:
             last[row] = time

@@ -68,7 +68,7 @@ def _seniority(_state: State, value: Any) -> int:
     return -1 if value is None else SENIORITIES.index(value)
 
 
-def _row_in(table: str) -> Reader:
+def row_in(table: str) -> Reader:
     """The row of an id of this table; null takes the reference away."""
 
     def read(state: State, value: Any) -> int:
@@ -84,10 +84,10 @@ def _row_in(table: str) -> Reader:
 
 # Field: the column it is kept in, and how it is read.
 COLUMNS: dict[str, tuple[str, Reader]] = {
-    "account_id": ("account", _row_in("accounts")),
-    "owner_id": ("owner", _row_in("users")),
-    "person_stage_id": ("stage", _row_in("person_stages")),
-    "import_id": ("import", _row_in("imports")),
+    "account_id": ("account", row_in("accounts")),
+    "owner_id": ("owner", row_in("users")),
+    "person_stage_id": ("stage", row_in("person_stages")),
+    "import_id": ("import", row_in("imports")),
     "do_not_contact": ("do_not_contact", _flag),
     "job_seniority": ("seniority", _seniority),
 }
