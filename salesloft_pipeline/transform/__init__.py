@@ -4,7 +4,8 @@
 `run_checks` and `CHECKS` ask whether it is right.
 """
 
-from salesloft_pipeline.transform.build import BUILD_INFO, BUILD_INFO_GRAIN, BuildError, BuildReport, build
+from salesloft_pipeline.transform.build import BuildError, BuildReport, build
+from salesloft_pipeline.transform.build_info import BUILD_INFO, BUILD_INFO_GRAIN
 from salesloft_pipeline.transform.checks import CHECKS, Check, CheckResult, run_checks
 from salesloft_pipeline.transform.marts import MARTS, Mart
 from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, Seed, SeedError

@@ -5,6 +5,7 @@
 The same raw data, `as_of` and time zone give the same tables: nothing looks at the clock, every table is sorted
 by its key. Readers see the mart as it was until the build commits. DuckDB replaces tables inside the transaction;
 on Postgres that would lock readers out for the whole build, so the tables are made in `mart_next` and moved.
+Only the tables of `mart/append/` outlive a build, and grow by one day (append.py).
 """
 
 from __future__ import annotations
@@ -16,18 +17,20 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from salesloft_pipeline.transform import build_info
+from salesloft_pipeline.transform.append import append
+from salesloft_pipeline.transform.build_info import BUILD_INFO, last_build, raw_counts
 from salesloft_pipeline.transform.grants import admit_reader, grant_again, grants_held
 from salesloft_pipeline.transform.marts import MARTS, SCHEMA, Mart
 from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, Seed, SeedRows, load_seed, read_seed
+from salesloft_pipeline.transform.statements import describe, instant, text
 from salesloft_pipeline.warehouse import Sql, Warehouse
 
 _SHADOW = "mart_next"
-BUILD_INFO = "build_info"
-BUILD_INFO_GRAIN = "One row: which build these tables are, of which raw data and in which time zone."
 
 
 class BuildError(Exception):
@@ -63,19 +66,24 @@ def build(
     if as_of.tzinfo is None:
         raise BuildError(f"as_of {as_of} has no time zone: give the instant of the raw load in UTC")
     seeds = [(seed, read_seed(seed, seed_folder)) for seed in SEEDS]
-    values = {"as_of": instant(as_of), "time_zone": _text(time_zone)}
+    values = {"as_of": instant(as_of), "time_zone": text(time_zone)}
     with warehouse.transaction() as sql:
         _refuse_unknown_zone(sql, time_zone)
+        last, today = last_build(sql), _local_day(sql, values)
         schema = _open_schema(sql, SCHEMA if warehouse.dialect == "duckdb" else _SHADOW)
         rows, seconds = _load_seeds(sql, seeds, schema), {}
+        maker = _Maker(
+            sql, schema, values, marts, a_new_day=last.appended_on is None or last.appended_on < today
+        )
         for mart in marts:
             begun = time.perf_counter()
-            rows[mart.name] = _make(sql, mart, schema, values)
+            rows[mart.name] = maker.make(mart)
             seconds[mart.name] = time.perf_counter() - begun
-        build_id = _fingerprint(values, rows, seeds, [mart.sql for mart in marts])
-        _write_build_info(sql, schema, build_id, values, rows)
+        made = {name: count for name, count in rows.items() if name not in maker.growing}
+        build_id = _fingerprint(values, made, seeds, [mart.sql for mart in marts])
+        build_info.write(sql, schema, last, today, build_id, values, rows, raw_counts(sql, marts))
         if schema == _SHADOW:
-            _move(sql, [*rows, BUILD_INFO])
+            _move(sql, [*made, BUILD_INFO])
     return BuildReport(build_id, as_of, time_zone, rows, seconds, time.perf_counter() - started)
 
 
@@ -95,57 +103,62 @@ def _open_schema(sql: Sql, schema: str) -> str:
     return schema
 
 
+def _local_day(sql: Sql, values: dict[str, str]) -> date:
+    ((day,),) = sql.query(f"select cast({values['as_of']} at time zone {values['time_zone']} as date)")
+    return cast(date, day)
+
+
 def _load_seeds(sql: Sql, seeds: Sequence[tuple[Seed, SeedRows]], schema: str) -> dict[str, int]:
     for seed, content in seeds:
         load_seed(sql, seed, content, schema)
-        _describe(sql, schema, seed.name, seed.grain)
+        describe(sql, f"{schema}.{seed.name}", seed.grain)
     return {seed.name: len(content) for seed, content in seeds}
 
 
-def _make(sql: Sql, mart: Mart, schema: str, values: dict[str, str]) -> int:
-    """Create one table or view, count its rows."""
-    text = re.sub(r"\bmart\.", f"{schema}.", mart.sql)
-    text = re.sub(r"(?<!:):(as_of|time_zone)\b", lambda place: values[place[1]], text)
-    what = "view" if mart.is_view else "table"
-    try:
-        sql.execute(f"drop {what} if exists {schema}.{mart.name}")
-        sql.execute(f"create {what} {schema}.{mart.name} as\n{text}")
-        _describe(sql, schema, mart.name, mart.grain, what)
+class _Maker:
+    """Makes one table after the other in a schema. `growing`: the tables that stay in `mart` and are appended to."""
+
+    def __init__(
+        self, sql: Sql, schema: str, values: dict[str, str], marts: tuple[Mart, ...], *, a_new_day: bool
+    ) -> None:
+        self.growing = {mart.name for mart in marts if mart.appended}
+        self._sql, self._schema, self._values, self._a_new_day = sql, schema, values, a_new_day
+
+    def make(self, mart: Mart) -> int:
+        """Create one table or view, or add today's rows to it; how many rows it has."""
+        try:
+            if mart.appended:
+                append(self._sql, mart, self._query(mart), due=self._a_new_day)
+            else:
+                self._create(mart)
+            ((rows,),) = self._sql.query(f"select count(*) from {self._place(mart.name)}")
+            return int(rows)
+        except Exception as error:
+            raise BuildError(
+                f"{SCHEMA}.{mart.name} could not be made, the mart is unchanged: {error}"
+            ) from error
+
+    def _create(self, mart: Mart) -> None:
+        what, place = "view" if mart.is_view else "table", self._place(mart.name)
+        self._sql.execute(f"drop {what} if exists {place}")
+        self._sql.execute(f"create {what} {place} as\n{self._query(mart)}")
+        describe(self._sql, place, mart.grain, what)
         if not mart.is_view:
             # Postgres plans the next tables badly without knowing the size of this one.
-            sql.execute(f"analyze {schema}.{mart.name}")
-        return _count(sql, schema, mart.name)
-    except Exception as error:
-        raise BuildError(f"{SCHEMA}.{mart.name} could not be made, the mart is unchanged: {error}") from error
+            self._sql.execute(f"analyze {place}")
 
+    def _query(self, mart: Mart) -> str:
+        query = re.sub(rf"\b{SCHEMA}\.(\w+)", lambda found: self._place(found[1]), mart.sql)
+        return re.sub(r"(?<!:):(as_of|time_zone)\b", lambda found: self._values[found[1]], query)
 
-def _count(sql: Sql, schema: str, table: str) -> int:
-    ((rows,),) = sql.query(f"select count(*) from {schema}.{table}")
-    return int(rows)
-
-
-def _describe(sql: Sql, schema: str, name: str, grain: str, what: str = "table") -> None:
-    sql.execute(f"comment on {what} {schema}.{name} is {_text(grain)}")
+    def _place(self, name: str) -> str:
+        return f"{SCHEMA if name in self.growing else self._schema}.{name}"
 
 
 def _fingerprint(*ingredients: Any) -> str:
     """A short name for a build: the same for the same ingredients, whenever it runs."""
     text = json.dumps(ingredients, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _write_build_info(
-    sql: Sql, schema: str, build_id: str, values: dict[str, str], rows: dict[str, int]
-) -> None:
-    as_of, time_zone = values["as_of"], values["time_zone"]
-    sql.execute(f"drop table if exists {schema}.{BUILD_INFO}")
-    sql.execute(
-        f"create table {schema}.{BUILD_INFO} as select {_text(build_id)} as build_id, {as_of} as as_of, "
-        f"cast({as_of} at time zone {time_zone} as date) as as_of_date, {time_zone} as reporting_time_zone, "
-        f"min(observed_at) as history_started_at, cast({_text(json.dumps(rows))} as json) as row_counts "
-        "from raw_salesloft.emails_versions"
-    )
-    _describe(sql, schema, BUILD_INFO, BUILD_INFO_GRAIN)
 
 
 def _move(sql: Sql, names: list[str]) -> None:
@@ -159,12 +172,3 @@ def _move(sql: Sql, names: list[str]) -> None:
     grant_again(sql, grants, names)
     admit_reader(sql)
     sql.execute(f"drop schema {_SHADOW} cascade")
-
-
-def instant(moment: datetime) -> str:
-    """A moment with time zone as both engines read it in SQL."""
-    return f"timestamptz {_text(moment.astimezone(UTC).isoformat(sep=' '))}"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

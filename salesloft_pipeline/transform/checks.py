@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from salesloft_pipeline.transform.build import instant
+from salesloft_pipeline.transform.statements import instant
 from salesloft_pipeline.warehouse import Sql, Warehouse
 
 Severity = Literal["error", "warn"]

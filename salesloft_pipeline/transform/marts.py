@@ -1,6 +1,7 @@
 """The mart tables as rows: one per file of `mart/`, in an order in which each finds what it reads.
 
-    mart/<name>.sql  ->  Mart(name, grain, sql, upstream, columns)
+    mart/<name>.sql         ->  Mart(name, grain, sql, upstream, columns), made anew by every build
+    mart/append/<name>.sql  ->  the same, but a build adds its rows once a day and changes none (append.py)
 
 A file is one select, after a comment whose first line states the grain. It names its sources in full
 (`raw_salesloft.emails`, `mart.fct_email`), which is where the order comes from. `:as_of` and `:time_zone` stand
@@ -18,17 +19,22 @@ import sqlglot
 
 SCHEMA = "mart"
 _FOLDER = Path(__file__).parent / "mart"
+_APPEND = "append"
 _REFERENCE = re.compile(r"\b(?:from|join)\s+((?:raw_salesloft|mart)\.\w+)")
 
 
 @dataclass(frozen=True)
 class Mart:
-    """One mart table (or view, by its prefix `v_`): what a row is, how it is made and from which tables."""
+    """One mart table (or view, by its prefix `v_`): what a row is, how it is made and from which tables.
+
+    `appended`: its rows stay for ever, and each day's first build adds its own.
+    """
 
     name: str
     grain: str
     sql: str
     upstream: tuple[str, ...]
+    appended: bool = False
 
     @property
     def is_view(self) -> bool:
@@ -43,7 +49,8 @@ class Mart:
 
 def read_marts(folder: Path) -> tuple[Mart, ...]:
     """The SQL files of a folder in dependency order; files that do not depend on each other by name."""
-    marts = {mart.name: mart for mart in map(_read, sorted(folder.glob("*.sql")))}
+    files = sorted([*folder.glob("*.sql"), *folder.glob(f"{_APPEND}/*.sql")], key=lambda path: path.stem)
+    marts = {mart.name: mart for mart in map(_read, files)}
     reads = {
         name: [source.removeprefix(f"{SCHEMA}.") for source in mart.upstream] for name, mart in marts.items()
     }
@@ -54,7 +61,7 @@ def _read(path: Path) -> Mart:
     text = path.read_text(encoding="utf-8")
     comment, _, _ = text.partition("\n")
     upstream = tuple(sorted(set(_REFERENCE.findall(_without_comments(text)))))
-    return Mart(path.stem, comment.removeprefix("-- "), text, upstream)
+    return Mart(path.stem, comment.removeprefix("-- "), text, upstream, path.parent.name == _APPEND)
 
 
 def _without_comments(text: str) -> str:

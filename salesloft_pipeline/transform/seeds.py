@@ -69,6 +69,11 @@ SEEDS = (
         {"user_id": BIGINT, "canonical_user_id": BIGINT, "note": TEXT},
     ),
     Seed(
+        "ref_person_alias",
+        "One row per person (person_id) who was merged into another one.",
+        {"person_id": BIGINT, "canonical_person_id": BIGINT, "note": TEXT},
+    ),
+    Seed(
         "ref_rails_time_zone",
         "One row per Rails name of a time zone (rails_name) with its IANA name.",
         {"rails_name": TEXT, "iana_name": TEXT},

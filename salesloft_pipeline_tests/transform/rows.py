@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +161,29 @@ def call(
         "step_id": step,
     }
     return Row("calls", values | system(at(called_at), deleted_at) | more)
+
+
+def dial(
+    number: int,
+    call_id: int | None = None,
+    *,
+    dialed_at: str = "03-02 15:00",
+    direction: str = "outbound",
+    user: int | None = 7,
+    person: int | None = 50,
+    deleted_at: str | None = None,
+    **more: Any,
+) -> Row:
+    values = {
+        "id": number,
+        "created_at": at(dialed_at),
+        "updated_at": at(dialed_at),
+        "direction": direction,
+        "call_id": call_id,
+        "user_id": user,
+        "called_person_id": person,
+    }
+    return Row("call_data_records", values | system(at(dialed_at), deleted_at) | more)
 
 
 def meeting(
@@ -317,6 +340,65 @@ def user_version(number: int, updated_at: str, *, seen_at: str | None = None, **
         "active": True,
     }
     return Row("users_versions", values | more)
+
+
+def action(
+    number: int,
+    due_on: str | None,
+    *,
+    kind: str = "email",
+    user: int | None = 7,
+    cadence: int | None = 10,
+    closed_at: str | None = None,
+    deleted_at: str | None = None,
+    **more: Any,
+) -> Row:
+    values = {
+        "id": number,
+        "type": kind,
+        "due_on": maybe_at(due_on),
+        "user_id": user,
+        "cadence_id": cadence,
+        "_closed_at": maybe_at(closed_at),
+    }
+    return Row("actions", values | system(at("03-01 00:00"), deleted_at) | more)
+
+
+def task(
+    number: int,
+    due_date: str | None = None,
+    *,
+    kind: str = "call",
+    state: str = "scheduled",
+    due_at: str | None = None,
+    completed_at: str | None = None,
+    user: int | None = 7,
+    person: int | None = 50,
+    deleted_at: str | None = None,
+) -> Row:
+    """A task; its due date is a day such as `2026-03-02`."""
+    values = {
+        "id": number,
+        "task_type": kind,
+        "current_state": state,
+        "due_date": date.fromisoformat(due_date) if due_date else None,
+        "due_at": maybe_at(due_at),
+        "completed_at": maybe_at(completed_at),
+        "user_id": user,
+        "person_id": person,
+    }
+    return Row("tasks", values | system(at("03-01 00:00"), deleted_at))
+
+
+def person_version(number: int, updated_at: str, *, seen_at: str | None = None, **more: Any) -> Row:
+    values = {
+        "version_id": f"{number}/{updated_at}/{seen_at}/{more}",
+        "id": number,
+        "updated_at": at(updated_at),
+        "observed_at": at(seen_at or updated_at),
+        "source": "poll",
+    }
+    return Row("people_versions", values | more)
 
 
 def record(table: str, number: int, **values: Any) -> Row:

@@ -95,10 +95,10 @@ def test_readers_see_the_old_mart_until_the_new_one_is_whole(built_warehouse: Wa
 
 
 def test_other_tables_of_the_schema_stay(built_warehouse: Warehouse) -> None:
-    """What somebody else keeps in the schema, a snapshot for instance, is not the build's to drop."""
-    built_warehouse.execute("create table mart.fct_backlog_daily as select 1 as due_actions")
+    """What somebody else keeps in the schema is not the build's to drop."""
+    built_warehouse.execute("create table mart.quotas as select 7 as user_id, 50 as calls_a_day")
     build(built_warehouse, NOW, NEW_YORK)
-    assert built_warehouse.query("select due_actions from mart.fct_backlog_daily") == [(1,)]
+    assert built_warehouse.query("select * from mart.quotas") == [(7, 50)]
 
 
 def test_an_unknown_zone_is_refused_with_a_hint(built_warehouse: Warehouse) -> None:

@@ -270,7 +270,7 @@ def test_steps_are_numbered_within_their_cadence(warehouse: Warehouse) -> None:
     )
     assert warehouse.query(
         "select step_name, step_order, template_id, is_deleted from mart.dim_step where cadence_id = 10 order by 2"
-    ) == [("First", 1, None, True), ("Second", 2, None, False), ("Late", 3, 901, False)]
+    ) == [("First", 1, -1, True), ("Second", 2, -1, False), ("Late", 3, 901, False)]
     assert one(warehouse, "step_count, owner_user_id", "dim_cadence", "cadence_id = 10") == (2, 7)
     (groups,) = one(warehouse, "cast(group_ids as text)", "dim_cadence", "cadence_id = 10")
     assert json.loads(groups) == [11, 12]

@@ -2,20 +2,7 @@
 -- Two families that never share a ratio: cohort counts (emails_*, *_total, every rate) belong to the day of sending
 -- and mature for about 14 days; evt_* belong to the day on which a thing happened. A rate is NULL where its
 -- denominator is 0; roll up as sum of numerators over sum of denominators, never as a mean of rates.
-with outcomes as (
-    select person_id, booked_at as outcome_at from mart.fct_meeting where is_booked and person_id <> -1
-    union all
-    select person_id, succeeded_at from mart.fct_success where not is_deleted and person_id <> -1
-),
-replied_with_outcome as (
-    select distinct e.email_id
-    from mart.fct_email e
-    join outcomes o
-        on o.person_id = e.person_id and o.outcome_at >= e.first_reply_at
-        and o.outcome_at <= e.first_reply_at + interval '14 days'
-    where e.was_replied
-),
-sent as (
+with sent as (
     select
         e.sent_date as engagement_date, e.user_id, e.cadence_id, e.step_id,
         count(*) as emails_sent,
@@ -26,7 +13,7 @@ sent as (
         count(*) filter (where e.was_opened) as emails_opened,
         count(*) filter (where e.was_clicked) as emails_clicked,
         count(*) filter (where e.was_replied) as emails_replied,
-        count(o.email_id) as emails_replied_with_outcome,
+        count(*) filter (where e.was_replied_with_outcome) as emails_replied_with_outcome,
         sum(e.views) filter (where e.was_opened) as views_total,
         sum(e.clicks) filter (where e.was_clicked) as clicks_total,
         sum(e.replies) filter (where e.was_replied) as replies_total,
@@ -35,7 +22,6 @@ sent as (
         count(*) filter (where e.email_kind = 'one_off') as emails_one_off,
         count(*) filter (where e.email_kind = 'external') as emails_external
     from mart.fct_email e
-    left join replied_with_outcome o on o.email_id = e.email_id
     where e.is_sent
     group by e.sent_date, e.user_id, e.cadence_id, e.step_id
 ),
@@ -66,11 +52,25 @@ calls as (
     where not is_deleted and call_date is not null
     group by call_date, user_id, cadence_id, step_id
 ),
+legs as (
+    select * from mart.fct_dial where not is_deleted
+),
+-- A leg counts where its call does; a call without any leg was dialled outside of SalesLoft and counts as one.
+dials as (
+    select d.dial_date as engagement_date, coalesce(c.user_id, d.user_id) as user_id, d.cadence_id, d.step_id
+    from legs d
+    left join mart.fct_call c on c.call_id = d.call_id
+    where d.is_outbound and d.dial_date is not null
+    union all
+    select c.call_date, c.user_id, c.cadence_id, c.step_id
+    from mart.fct_call c
+    where not c.is_deleted and c.call_date is not null
+        and not exists (select 1 from legs d where d.call_id = c.call_id)
+),
 dialed as (
-    select call_date as engagement_date, user_id, cadence_id, step_id, sum(dial_count) as dials
-    from mart.fct_call
-    where not is_deleted and call_date is not null
-    group by call_date, user_id, cadence_id, step_id
+    select engagement_date, user_id, cadence_id, step_id, count(*) as dials
+    from dials
+    group by engagement_date, user_id, cadence_id, step_id
 ),
 other_steps as (
     select completed_date as engagement_date, user_id, cadence_id, step_id, count(*) as other_touches

@@ -1,19 +1,4 @@
 -- One row per account (account_id), as today; archived and deleted ones stay. -1 is no account.
-with mentioned as (
-    select account_id from mart.fct_email
-    union
-    select account_id from mart.fct_call
-    union
-    select account_id from mart.fct_meeting
-    union
-    select account_id from mart.fct_success
-    union
-    select account_id from mart.fct_activity
-    union
-    select account_id from mart.dim_person
-    union
-    select -1
-)
 select
     a.id as account_id,
     coalesce(a.name, 'Account ' || cast(a.id as text)) as account_name,
@@ -36,8 +21,10 @@ left join raw_salesloft.account_tiers t on t.id = a.account_tier_id
 left join raw_salesloft.account_stages s on s.id = a.company_stage_id
 union all
 select
-    m.account_id, case m.account_id when -1 then 'No account' else 'Account ' || cast(m.account_id as text) end,
-    null, null, null, null, null, null, -1, null, false, null, null, false, null, m.account_id <> -1
-from mentioned m
-where m.account_id not in (select id from raw_salesloft.accounts)
+    m.id, 'Account ' || cast(m.id as text), null, null, null, null, null, null, -1, null, false, null, null, false,
+    null, true
+from mart.ref_mention m
+where m.dimension = 'account' and m.id not in (select id from raw_salesloft.accounts)
+union all
+select -1, 'No account', null, null, null, null, null, null, -1, null, false, null, null, false, null, false
 order by 1

@@ -1,22 +1,5 @@
 -- One row per cadence (cadence_id), as today; archived and deleted ones stay. -1 is activity outside any cadence.
-with mentioned as (
-    select cadence_id from mart.fct_email
-    union
-    select cadence_id from mart.fct_call
-    union
-    select cadence_id from mart.fct_meeting
-    union
-    select cadence_id from mart.fct_success
-    union
-    select cadence_id from mart.fct_cadence_membership
-    union
-    select cadence_id from mart.fct_activity
-    union
-    select cadence_id from mart.dim_step
-    union
-    select -1
-),
-steps as (
+with steps as (
     select cadence_id, count(*) as step_count from raw_salesloft.steps where _deleted_at is null group by cadence_id
 )
 select
@@ -46,8 +29,12 @@ from raw_salesloft.cadences c
 left join steps s on s.cadence_id = c.id
 union all
 select
-    m.cadence_id, case m.cadence_id when -1 then 'No cadence' else 'Cadence ' || cast(m.cadence_id as text) end,
-    null, false, false, false, null, -1, null, null, null, null, null, null, null, 0, false, null, m.cadence_id <> -1
-from mentioned m
-where m.cadence_id not in (select id from raw_salesloft.cadences)
+    m.id, 'Cadence ' || cast(m.id as text), null, false, false, false, null, -1, null, null, null, null, null, null,
+    null, 0, false, null, true
+from mart.ref_mention m
+where m.dimension = 'cadence' and m.id not in (select id from raw_salesloft.cadences)
+union all
+select
+    -1, 'No cadence', null, false, false, false, null, -1, null, null, null, null, null, null, null, 0, false, null,
+    false
 order by 1

@@ -1,17 +1,4 @@
 -- One row per person (person_id), as today, without personal data beyond the display name (see dim_person_pii).
-with mentioned as (
-    select person_id from mart.fct_email
-    union
-    select person_id from mart.fct_call
-    union
-    select person_id from mart.fct_meeting
-    union
-    select person_id from mart.fct_success
-    union
-    select person_id from mart.fct_cadence_membership
-    union
-    select person_id from mart.fct_activity
-)
 select
     p.id as person_id,
     -- SalesLoft shows the address of a person without a name; that belongs in dim_person_pii only.
@@ -37,17 +24,23 @@ select
     p.last_contacted_at,
     p.last_replied_at,
     coalesce(p.success_count, 0) as success_count,
+    coalesce(a.canonical_person_id, p.id) as canonical_person_id,
     p._deleted_at is not null as is_deleted,
     p._deleted_at as deleted_at,
     false as is_inferred
 from raw_salesloft.people p
 left join raw_salesloft.person_stages s on s.id = p.person_stage_id
 left join mart.ref_time_zone z on z.time_zone_raw = p.locale
+left join mart.ref_person_alias a on a.person_id = p.id
 union all
 select
-    m.person_id, case m.person_id when -1 then 'No person' else 'Person ' || cast(m.person_id as text) end,
-    null, null, null, -1, -1, null, null, false, false, null, null, null, null, null, null, null, null, 0,
-    false, null, m.person_id <> -1
-from (select person_id from mentioned union select -1) m
-where m.person_id not in (select id from raw_salesloft.people)
+    m.id, 'Person ' || cast(m.id as text), null, null, null, -1, -1, null, null, false, false, null, null, null, null,
+    null, null, null, null, 0, coalesce(a.canonical_person_id, m.id), false, null, true
+from mart.ref_mention m
+left join mart.ref_person_alias a on a.person_id = m.id
+where m.dimension = 'person' and m.id not in (select id from raw_salesloft.people)
+union all
+select
+    -1, 'No person', null, null, null, -1, -1, null, null, false, false, null, null, null, null, null, null, null,
+    null, 0, -1, false, null, false
 order by 1

@@ -1,29 +1,11 @@
 -- One row per cadence step (step_id), as today; deleted ones stay. -1 is activity outside any step.
 -- The template is the one of the step's newest email: the step record itself does not name it.
-with mentioned as (
-    select step_id, max(cadence_id) as cadence_id
-    from (
-        select step_id, cadence_id from mart.fct_email
-        union all
-        select step_id, cadence_id from mart.fct_call
-        union all
-        select step_id, cadence_id from mart.fct_meeting
-        union all
-        select step_id, cadence_id from mart.fct_success
-        union all
-        select step_id, cadence_id from mart.fct_activity
-        union all
-        select step_id, -1 from mart.fct_cadence_membership
-    ) facts
-    where step_id <> -1
-    group by step_id
-),
-templates as (
+with templates as (
     select step_id, template_id, row_number() over (
         partition by step_id order by max(sent_at) desc, template_id desc
     ) as recency
     from mart.fct_email
-    where is_sent and step_id <> -1 and template_id is not null
+    where is_sent and step_id <> -1 and template_id <> -1
     group by step_id, template_id
 )
 select
@@ -36,7 +18,7 @@ select
     cast(row_number() over (partition by s.cadence_id order by s.day, s.step_number, s.id) as integer) as step_order,
     coalesce(s.disabled, false) as is_disabled,
     coalesce(s.multitouch_enabled, false) as is_multitouch,
-    t.template_id,
+    coalesce(t.template_id, -1) as template_id,
     s._deleted_at is not null as is_deleted,
     s._deleted_at as deleted_at,
     false as is_inferred
@@ -44,10 +26,9 @@ from raw_salesloft.steps s
 left join templates t on t.step_id = s.id and t.recency = 1
 union all
 select
-    m.step_id, m.cadence_id, 'Step ' || cast(m.step_id as text), null, null, null, null, false, false, null,
-    false, null, true
-from mentioned m
-where m.step_id not in (select id from raw_salesloft.steps)
+    m.id, m.cadence_id, 'Step ' || cast(m.id as text), null, null, null, null, false, false, -1, false, null, true
+from mart.ref_mention m
+where m.dimension = 'step' and m.id not in (select id from raw_salesloft.steps)
 union all
-select -1, -1, 'No step', null, null, null, null, false, false, null, false, null, false
+select -1, -1, 'No step', null, null, null, null, false, false, -1, false, null, false
 order by 1

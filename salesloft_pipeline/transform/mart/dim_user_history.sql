@@ -55,33 +55,14 @@ changes as (
     from compared
     where version_no = 1 or is_change
 ),
-mentioned as (
-    select user_id from mart.fct_engagement_event
-    union
-    select user_id from mart.fct_email
-    union
-    select user_id from mart.fct_call
-    union
-    select user_id from mart.fct_meeting
-    union
-    select user_id from mart.fct_success
-    union
-    select user_id from mart.fct_cadence_membership
-    union
-    select user_id from mart.fct_cadence_enrollment
-    union
-    select canonical_user_id from mart.ref_user_alias
-    union
-    select -1
-),
 versions as (
     select user_id, valid_from, name, active, role_id, group_id, job_role from changes
     union all
-    select
-        user_id, timestamptz '1900-01-01 00:00:00+00',
-        case user_id when -1 then 'No user' else 'User ' || cast(user_id as text) end, false, null, -1, null
-    from mentioned
-    where user_id not in (select user_id from changes)
+    select id, timestamptz '1900-01-01 00:00:00+00', 'User ' || cast(id as text), false, null, -1, null
+    from mart.ref_mention
+    where dimension = 'user' and id not in (select user_id from changes)
+    union all
+    select -1, timestamptz '1900-01-01 00:00:00+00', 'No user', false, null, -1, null
 )
 select
     md5(concat_ws('|', v.user_id, v.valid_from)) as user_key,

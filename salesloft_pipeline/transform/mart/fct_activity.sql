@@ -1,4 +1,4 @@
--- One row per entry of SalesLoft's activity feed (activity_id), with the ids it names.
+-- One row per entry of SalesLoft's activity feed (activity_id), with the ids it names; deleted ones stay, marked.
 -- The feed's JSON promises no shape: an id that is absent or not a number is -1, and of the email NULL.
 -- A reply names its email as email_id; older entries say in_reply_to_id, and some stand on the email itself.
 with users as (
@@ -18,9 +18,10 @@ named as (
         static_data ->> 'cadence_id' as cadence_text,
         static_data ->> 'step_id' as step_text,
         lower(coalesce(static_data ->> 'step_type', static_data ->> 'action_type')) as step_type,
-        lower(static_data ->> 'skipped') as skipped_text
+        lower(static_data ->> 'skipped') as skipped_text,
+        _deleted_at
     from raw_salesloft.activity_histories
-    where _deleted_at is null and occurred_at is not null
+    where occurred_at is not null
 ),
 numbered as (
     select
@@ -46,7 +47,9 @@ select
         n.email_number, case when n.resource_type = 'email' then n.resource_number end, n.replied_number
     ) as email_id,
     coalesce(n.step_type, lower(s.type)) as step_type,
-    case n.skipped_text when 'true' then true when 'false' then false end as was_skipped
+    case n.skipped_text when 'true' then true when 'false' then false end as was_skipped,
+    n._deleted_at is not null as is_deleted,
+    n._deleted_at as deleted_at
 from numbered n
 left join users u on u.guid = n.user_guid
 left join raw_salesloft.people p

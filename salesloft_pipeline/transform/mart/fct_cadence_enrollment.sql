@@ -22,7 +22,7 @@ clues as (
     select m.membership_id, a.occurred_at, 2, null, null, null, null, nullif(a.user_id, -1)
     from mart.fct_activity a
     join members m on m.person_id = a.person_id and m.cadence_id = a.cadence_id
-    where a.activity_type = 'added_to_cadence'
+    where a.activity_type = 'added_to_cadence' and not a.is_deleted
     union all
     select id, created_at, 3, null, null, null, null, null
     from raw_salesloft.cadence_memberships

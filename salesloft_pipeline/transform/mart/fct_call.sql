@@ -1,4 +1,10 @@
 -- One row per logged call (call_id); deleted ones stay, marked is_deleted.
+with legs as (
+    select call_id, count(*) filter (where lower(direction) = 'outbound') as outbound
+    from raw_salesloft.call_data_records
+    where call_id is not null and _deleted_at is null
+    group by call_id
+)
 select
     c.id as call_id,
     coalesce(c.user_id, -1) as user_id,
@@ -17,12 +23,13 @@ select
         when left(ltrim(cast(c.recordings as text)), 1) = '[' then cast(json_array_length(c.recordings) as integer)
         else 0
     end as recording_count,
-    -- Without call data records every logged call stands for one dial.
-    1 as dial_count,
+    -- A logged call without any leg on record was dialled some other way: it counts as one.
+    cast(coalesce(l.outbound, 1) as integer) as dial_count,
     c._deleted_at is not null as is_deleted,
     c._deleted_at as deleted_at
 from raw_salesloft.calls c
 join mart.dim_disposition d on d.disposition_key = coalesce(lower(trim(c.disposition)), '')
 join mart.dim_sentiment s on s.sentiment_key = coalesce(lower(trim(c.sentiment)), '')
 left join raw_salesloft.people p on p.id = c.called_person_id
+left join legs l on l.call_id = c.id
 order by c.id

@@ -1,18 +1,32 @@
 -- One row per email (email_id) in its latest state; deleted ones stay, marked is_deleted.
--- The first reply is dated by the feed where it knows, else by the version that first showed one.
+-- The first reply is dated by the feed where it knows, else by the version that first showed one. Its outcome is a
+-- meeting booked or a success of the same person within 14 days after.
 with seen_replies as (
     select email_id, min(ver_at) as seen_at from mart.fct_email_version where replies > 0 group by email_id
 ),
 fed_replies as (
     select email_id, min(occurred_at) as replied_at
     from mart.fct_activity
-    where activity_type = 'email_reply' and email_id is not null
+    where activity_type = 'email_reply' and email_id is not null and not is_deleted
     group by email_id
 ),
 first_replies as (
     select s.email_id, coalesce(f.replied_at, s.seen_at) as first_reply_at
     from seen_replies s
     left join fed_replies f on f.email_id = s.email_id
+),
+outcomes as (
+    select person_id, booked_at as outcome_at from mart.fct_meeting where is_booked and person_id <> -1
+    union all
+    select person_id, succeeded_at from mart.fct_success where not is_deleted and person_id <> -1
+),
+followed as (
+    select distinct e.id as email_id
+    from raw_salesloft.emails e
+    join first_replies f on f.email_id = e.id
+    join outcomes o
+        on o.person_id = e.recipient_id and o.outcome_at >= f.first_reply_at
+        and o.outcome_at <= f.first_reply_at + interval '14 days'
 ),
 user_zones as (
     select u.id as user_id, z.time_zone_iana
@@ -37,7 +51,7 @@ select
     coalesce(p.account_id, -1) as account_id,
     coalesce(e.cadence_id, -1) as cadence_id,
     coalesce(e.step_id, -1) as step_id,
-    e.email_template_id as template_id,
+    coalesce(e.email_template_id, -1) as template_id,
     e.mailing_id,
     e.task_id,
     e.crm_activity_id,
@@ -67,6 +81,8 @@ select
     e.is_sent and not e.is_bounced and coalesce(e.view_tracking and e.counts_views > 0, false) as was_opened,
     e.is_sent and not e.is_bounced and coalesce(e.click_tracking and e.counts_clicks > 0, false) as was_clicked,
     e.is_sent and not e.is_bounced and coalesce(e.counts_replies > 0, false) as was_replied,
+    e.is_sent and not e.is_bounced and coalesce(e.counts_replies > 0, false) and o.email_id is not null
+        as was_replied_with_outcome,
     case
         when cast(e.personalization as text) ~ '^[0-9]{1,9}([.][0-9]{1,9})?$'
             then cast(e.personalization as double precision)
@@ -79,4 +95,5 @@ from emails e
 left join raw_salesloft.people p on p.id = e.recipient_id
 left join user_zones z on z.user_id = e.user_id
 left join first_replies f on f.email_id = e.id
+left join followed o on o.email_id = e.id
 order by e.id

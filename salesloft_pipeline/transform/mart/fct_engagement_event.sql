@@ -32,7 +32,7 @@ reply_entries as (
         partition by email_id order by occurred_at, activity_id
     ) as reply_no
     from mart.fct_activity
-    where activity_type = 'email_reply' and email_id is not null
+    where activity_type = 'email_reply' and email_id is not null and not is_deleted
 ),
 reply_entry_count as (
     select email_id, count(*) as entries from reply_entries group by email_id
@@ -121,7 +121,7 @@ happened as (
     select 'step_completed', 'activity_history', activity_id, completed_at, completed_at, 1,
         user_id, person_id, account_id, cadence_id, step_id, null, null, null, null
     from mart.fct_step_completion
-    where not coalesce(was_skipped, false)
+    where not is_deleted and not coalesce(was_skipped, false)
     union all
     select 'other_touch', 'activity_history', activity_id, completed_at, completed_at, 1,
         user_id, person_id, account_id, cadence_id, step_id, null, null, null, null
@@ -131,7 +131,7 @@ happened as (
     select 'opt_out', 'activity_history', activity_id, occurred_at, occurred_at, 1,
         user_id, person_id, account_id, cadence_id, step_id, null, null, null, null
     from mart.fct_activity
-    where activity_type = 'dnc_event'
+    where activity_type = 'dnc_event' and not is_deleted
 ),
 placed as (
     select

@@ -9,6 +9,7 @@ select
     e.engagement_date <= cast(:as_of at time zone :time_zone as date) - 14 as is_mature,
     d.is_working_day,
     e.user_id,
+    u.canonical_user_id,
     u.user_name,
     h.group_id,
     h.group_name,

@@ -1,0 +1,48 @@
+-- One row per day of a report, user, cadence and step (report_date, user_id, cadence_id, step_id), as it was told.
+-- Each report_date holds the day before, as the first build of that date counted it, and never changes: it answers why
+-- a number of daily_engagement has moved since.
+select
+    cast(:as_of at time zone :time_zone as date) as report_date,
+    engagement_date,
+    user_id,
+    cadence_id,
+    step_id,
+    emails_sent,
+    emails_bounced,
+    emails_delivered,
+    emails_view_tracked,
+    emails_click_tracked,
+    emails_opened,
+    emails_clicked,
+    emails_replied,
+    emails_replied_with_outcome,
+    views_total,
+    clicks_total,
+    replies_total,
+    emails_cadence,
+    emails_bulk,
+    emails_one_off,
+    emails_external,
+    evt_views,
+    evt_clicks,
+    evt_replies,
+    evt_bounces,
+    evt_opt_outs,
+    evt_inexact,
+    calls_logged,
+    calls_connected,
+    calls_voicemail,
+    calls_not_set,
+    calls_positive,
+    talk_seconds,
+    dials,
+    other_touches,
+    total_touches,
+    people_added,
+    meetings_booked,
+    meetings_held,
+    meetings_no_show,
+    successes
+from mart.daily_engagement
+where engagement_date = cast(:as_of at time zone :time_zone as date) - 1
+order by 1, 3, 4, 5
