@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,6 +28,9 @@ from salesloft_pipeline.salesloft.endpoints import BY_NAME, ENDPOINTS
 from salesloft_pipeline.simulator import DEMO_KEY, World, running
 from salesloft_pipeline.warehouse import Warehouse
 from salesloft_pipeline_tests import postgres
+
+if TYPE_CHECKING:
+    from salesloft_pipeline_tests.house import House
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 AMPLE = 1_000_000
@@ -113,6 +116,15 @@ def scene(warehouse_url: str) -> Iterator[Callable[..., Scene]]:
     """Makes the test's scene; takes the keywords of `staged`."""
     with ExitStack() as stack:
         yield lambda **world: stack.enter_context(staged(warehouse_url, **world))
+
+
+@pytest.fixture
+def house(scene: Callable[..., Scene], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A scene with a Dagster instance."""
+    from salesloft_pipeline_tests.house import kept  # imports Dagster, which most tests need not wait for
+
+    with kept(scene(), tmp_path, monkeypatch) as house:
+        yield house
 
 
 def sized(small: int, full: int) -> int:

@@ -89,12 +89,12 @@ def test_a_wrong_setting_is_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SalesLoft down ends with 1 and tells which resource and which page could not be read."""
+    """SalesLoft down ends with 1 and tells which request found nobody."""
     monkeypatch.setenv("SALESLOFT_API_URL", NOWHERE)
     monkeypatch.setenv("SALESLOFT_API_KEY", DEMO_KEY)
     result = called("sync", "--only", "people")
     assert result.exit_code == 1
-    assert "people: GET /people page 1: no complete answer" in result.stderr
+    assert "GET /me page 1: no complete answer" in result.stderr
 
 
 @pytest.mark.usefixtures("account")

@@ -1,0 +1,58 @@
+"""A deployment of the pipeline in a folder: its settings, its Dagster instance, its jobs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from salesloft_pipeline.definitions import defs
+from salesloft_pipeline.simulator import DEMO_KEY
+from salesloft_pipeline_tests.conftest import AMPLE, Scene
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class House:
+    """A scene and the Dagster instance of dagster.yaml, with its storage in `folder`."""
+
+    scene: Scene
+    instance: dg.DagsterInstance
+    folder: Path
+
+    def run(self, job: str, *tables: str, **options: Any) -> dg.ExecuteInProcessResult:
+        """A run of the job, or of these raw tables of it."""
+        keys = [dg.AssetKey(["raw_salesloft", table]) for table in tables]
+        return defs.resolve_job_def(job).execute_in_process(
+            instance=self.instance, asset_selection=keys or None, raise_on_error=False, **options
+        )
+
+    def versions(self, *tables: str) -> dict[str, str | None]:
+        """The data version of each raw table named."""
+        return {table: self._version(dg.AssetKey(["raw_salesloft", table])) for table in tables}
+
+    def _version(self, key: dg.AssetKey) -> str | None:
+        event = self.instance.get_latest_materialization_event(key)
+        assert event is not None
+        assert event.asset_materialization is not None
+        return (event.asset_materialization.tags or {})["dagster/data_version"]
+
+
+@contextmanager
+def kept(scene: Scene, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[House]:
+    """The settings of a deployment, in the environment; everything it writes in `folder`."""
+    shutil.copy(ROOT / "dagster.yaml", folder)
+    patch.chdir(folder)
+    patch.setenv("SALESLOFT_API_URL", scene.url)
+    patch.setenv("SALESLOFT_API_KEY", DEMO_KEY)
+    patch.setenv("SALESLOFT_COST_PER_MINUTE", str(AMPLE))
+    patch.setenv("WAREHOUSE_URL", scene.warehouse.url)
+    with dg.DagsterInstance.from_config(str(folder)) as instance:
+        yield House(scene, instance, folder)
