@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..records import conversations, desk, jobs
+from ..records import cadences, conversations, desk, jobs
 from ..records.voice import Voice
 from .exchange import Refused
 from .listing import Resource
@@ -52,6 +52,7 @@ PARTS = {
     for part in (
         Part("conversations/{id}/extensive", "conversations", "conversation_id", conversations.extensive),
         Part("transcriptions/{id}/sentences", "transcriptions", "transcription_id", conversations.sentences, "pages"),
+        Part("cadence_exports/{id}", "cadences", "cadence_id", cadences.export),
         Part("cadence_stats/{id}", "cadences", "cadence_id", desk.cadence_stats),
         Part("bulk_jobs/{id}/job_data", "bulk_jobs", "bulk_job_id", jobs.job_data, "cursor"),
         Part("bulk_jobs/{id}/results", "bulk_jobs", "bulk_job_id", jobs.job_results, "cursor"),

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 
 from ..webhooks import subscriptions
-from ..writing import memberships, people
+from ..writing import cadences, memberships, people
 from .exchange import Form, Refused, Request
 from .faults import Fault
 
@@ -38,6 +38,7 @@ WRITES = (
     Write("PUT", "people/{id}", people.change, "people:write"),
     Write("DELETE", "people/{id}", people.delete, "people:write"),
     Write("POST", "person_upserts", people.upsert, "people:write"),
+    Write("POST", "cadence_imports", cadences.import_, "cadences:write"),
     Write("POST", "cadence_memberships", memberships.create, "cadences:write"),
     Write("DELETE", "cadence_memberships/{id}", memberships.delete, "cadences:write"),
     Write("POST", "webhook_subscriptions", subscriptions.create),

@@ -53,6 +53,56 @@ def cadence(v: Voice, r: Record) -> Record:
     }
 
 
+def export(v: Voice, r: Record) -> Record:
+    """The single object of /cadence_exports/{id}: what /cadence_imports would take, without any ids of steps.
+
+    Documented is only that there is `cadence_content`; that the settings are within it is our guess.
+    """
+    steps, (first, count) = v.state["steps"], r["steps"]
+    groups: dict[int, list[Record]] = {}
+    for row in range(first, first + count):
+        groups.setdefault(int(steps["day"][row]), []).append(_exported(v, row))
+    return {
+        "cadence_content": {
+            "settings": {
+                "name": r["name"],
+                "cadence_function": FUNCTIONS[r["function"]],
+                "remove_replied": r["stop_on_reply"],
+                "remove_bounced": r["stop_on_bounce"],
+                "target_daily_people": 0,
+                "external_identifier": None,
+            },
+            "sharing_settings": {"team_cadence": r["team"], "shared": r["shared"]},
+            "step_groups": [
+                {
+                    "day": day,
+                    "automated": False,
+                    "due_immediately": False,
+                    "reference_id": i + 1,
+                    "steps": each,
+                }
+                for i, (day, each) in enumerate(groups.items())
+            ],
+        }
+    }
+
+
+def _exported(v: Voice, row: int) -> Record:
+    """One step as an import takes it: with what was imported, or something invented."""
+    steps = v.state["steps"]
+    kind, template = STEP_TYPES[int(steps["type"][row])], int(steps["template"][row])
+    invented: Record = {"instructions": f"Do step {steps['number'][row]} of the day"}
+    if template >= 0:
+        title = str(v.state["email_templates"]["title"][template])
+        invented = {"email_template": {"title": title, "subject": title, "body": f"<p>{title}</p>"}}
+    return {
+        "enabled": not steps["disabled"][row],
+        "name": str(steps["name"][row]),
+        "type": kind.title(),
+        "type_settings": invented if steps["content"][row] is None else steps["content"][row],
+    }
+
+
 def step(v: Voice, r: Record) -> Record:
     """One row of /steps; the number arrives as a string now and then."""
     kind = STEP_TYPES[r["type"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..team.chance import scramble
@@ -55,12 +57,16 @@ def calendar_event(v: Voice, r: Record) -> Record:
 
 def call_instructions(v: Voice, r: Record) -> Record:
     """One row of /action_details/call_instructions."""
-    again = f" (rev {r['revision']})" if r["revision"] else ""
+    steps, again = v.state["steps"], f" (rev {r['revision']})" if r["revision"] else ""
+    imported: Any = steps["content"][r["step"]] or {}
+    text = (
+        imported.get("instructions") or f"Call once, then leave a message. Step: {steps['name'][r['step']]}"
+    )
     return {
         "id": r["id"],
         "created_at": v.time(r["created_at"]),
         "updated_at": v.time(r["updated_at"]),
-        "instructions": f"Call once, then leave a message{again}. Step: {v.state['steps']['name'][r['step']]}",
+        "instructions": text + again,
     }
 
 

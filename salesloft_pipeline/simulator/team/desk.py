@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .chance import Ints
 from .hours import HOUR
 from .office import spaced
 from .playbook import PHONE
@@ -16,17 +17,17 @@ VIEWS = (("My people", "people", False, True), ("Hot accounts", "companies", Tru
 
 def fill_desks(state: State) -> None:
     """Everything here belongs to cadences, templates and users that exist already."""
-    _instructions(state)
+    instruct(state, state["steps"]["row"])
     for table, every in (("email_templates", 3), ("team_templates", 2)):
         _attachments(state, table, every)
     _views(state)
     _queue(state)
 
 
-def _instructions(state: State) -> None:
-    """Every phone step has its instructions."""
+def instruct(state: State, among: Ints) -> None:
+    """Every phone step among these has its instructions."""
     steps = state["steps"]
-    phone = np.nonzero(steps["type"] == PHONE)[0]
+    phone = among[steps["type"][among] == PHONE]
     made = steps["created_at"][phone]
     rows = state["call_instructions"].append(len(phone), step=phone, created_at=made, updated_at=made)
     steps["instruction"][phone] = rows

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from . import names
@@ -31,7 +34,8 @@ def write_playbook(state: State) -> None:
     _cadences(state, n)
     _loose_templates(state, max(3, count // 4))
     for cadence in n.tolist():
-        _steps(state, cadence, PLANS[cadence % len(PLANS)])
+        made = int(state["cadences"]["created_at"][cadence]) + 600_000_000
+        add_steps(state, cadence, PLANS[cadence % len(PLANS)], made)
 
 
 def _cadences(state: State, n: Ints) -> None:
@@ -67,26 +71,24 @@ def _cadences(state: State, n: Ints) -> None:
     )
 
 
-def _steps(state: State, cadence: int, plan: tuple[tuple[int, int], ...]) -> None:
-    """The steps of one cadence are neighbouring rows; `steps` of the cadence says (first, count)."""
-    made = int(state["cadences"]["created_at"][cadence]) + 600_000_000
+def add_steps(state: State, cadence: int, plan: Sequence[tuple[int, int]], made: int, **columns: Any) -> Ints:
+    """Steps by (day, type), in order; `columns` go before what is drawn. Returns their rows.
+
+    The steps of one cadence are neighbouring rows; `steps` of the cadence says (first, count).
+    """
     templates = [_template(state, cadence, made) if kind == EMAIL else -1 for _, kind in plan]
-    days = [day for day, _ in plan]
+    days, n = [day for day, _ in plan], np.arange(len(plan))
+    drawn = {
+        "disabled": state.dice.happens("steps/disabled", cadence * 16 + n, 0.04) & (n > 0),
+        "name": [f"{STEP_TYPES[kind].title()} {i + 1}" for i, (_, kind) in enumerate(plan)],
+    }
     rows = state["steps"].append(
-        len(plan),
-        cadence=cadence,
-        type=[kind for _, kind in plan],
-        day=days,
-        number=[1 + days[:i].count(day) for i, day in enumerate(days)],
-        disabled=(state.dice.uniform("steps/disabled", cadence * 16 + np.arange(len(plan))) < 0.04)
-        & (np.arange(len(plan)) > 0),
-        multitouch=[days.count(day) > 1 for day in days],
-        template=templates,
-        name=[f"{STEP_TYPES[kind].title()} {i + 1}" for i, (_, kind) in enumerate(plan)],
-        created_at=made,
-        updated_at=made,
-    )
+        len(plan), cadence=cadence, type=[kind for _, kind in plan], day=days,
+        number=[1 + days[:i].count(day) for i, day in enumerate(days)], multitouch=[days.count(day) > 1 for day in days],
+        template=templates, created_at=made, updated_at=made, **(drawn | columns),
+    )  # fmt: skip
     state["cadences"]["steps"][cadence] = (int(rows[0]), len(plan))
+    return rows
 
 
 def _template(state: State, cadence: int, made: int) -> int:

@@ -33,6 +33,7 @@ cadences: name:value owner:row function:code state:code archived_at:time team:fl
     stop_on_reply:flag stop_on_bounce:flag steps:value groups:value people:count acted:count meetings:count
     priority:number popularity:value
 steps: instruction:row cadence:row type:code day:count number:count disabled:flag multitouch:flag template:row name:value
+    content:value
 accounts: owner:row creator:row stage:row tier:row archived_at:time contacted_at:time contacted_type:code
     contacted_by:row contacted_person:row do_not_contact:flag people:count name:value
 people: owner:row account:row stage:row import:row contacted_at:time replied_at:time contacted_by:row
