@@ -18,8 +18,9 @@ from .world import World
 LOOK_SECONDS = 0.2
 LIMITS = """\
 Known limits of the simulator:
-  - of writes there are people, person_upserts, cadence_memberships, cadence_imports and webhook_subscriptions;
-    others answer 405
+  - of writes there are people, person_upserts, cadence_memberships, cadence_imports, bulk_jobs of person/upsert and
+    webhook_subscriptions; every other POST, PUT and DELETE answers 405
+  - bulk jobs run side by side; the titles of meetings and the like keep the invented name of a person
   - webhooks tell of what changed between two looks, at most 15 minutes apart, once per record; those of the
     team's past (hooks.example.com) are never sent, link_swap is refused
   - recordings, artifacts, exports and files are named but not served

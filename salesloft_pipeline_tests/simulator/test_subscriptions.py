@@ -60,6 +60,8 @@ def test_a_subscription_lives_through_http(own_world: World) -> None:
         (FIELDS | {"callback_url": "somewhere"}, {"callback_url"}),
         (FIELDS | {"callback_url": "ftp://example.com"}, {"callback_url"}),
         (FIELDS | {"callback_url": 7}, {"callback_url"}),
+        (FIELDS | {"callback_url": "http://a..b/"}, {"callback_url"}),
+        (FIELDS | {"callback_url": "http://[::1/"}, {"callback_url"}),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(world: World, fields: dict[str, Any], wrong: set[str]) -> None:

@@ -291,6 +291,17 @@ def test_contents_are_told_to_those_who_may_read_them(own_world: World, receiver
     assert contents - plain == {"subject", "body"}
 
 
+def test_a_record_that_is_shown_wrong_is_told_wrong(own_world: World, receiver: Receiver) -> None:
+    """As GET would show it, even without its id."""
+    subscribe(own_world, "person_updated", receiver.url)
+    (id_,) = own_world.ids("people")[:1]
+    own_world.malform("people", id_, missing=["id"], title=7)
+    own_world.touch("people", [id_])
+    own_world.deliver()
+    assert receiver.got[0].body["title"] == 7
+    assert own_world.deliveries[0].record_id is None
+
+
 def test_duplicates_and_losses_are_shares(own_world: World, receiver: Receiver) -> None:
     """All twice, or none; in between by the seed, and every loss is counted."""
     world = own_world

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 
 from ..webhooks import subscriptions
-from ..writing import cadences, memberships, people
+from ..writing import bulk_jobs, cadences, memberships, people
 from .exchange import Form, Refused, Request
 from .faults import Fault
 
@@ -34,6 +34,9 @@ class Write:
 
 
 WRITES = (
+    Write("POST", "bulk_jobs", bulk_jobs.create, "people:write"),
+    Write("POST", "bulk_jobs/{id}/job_data", bulk_jobs.add_data, "people:write"),
+    Write("PUT", "bulk_jobs/{id}", bulk_jobs.change, "people:write"),
     Write("POST", "people", people.create, "people:write"),
     Write("PUT", "people/{id}", people.change, "people:write"),
     Write("DELETE", "people/{id}", people.delete, "people:write"),

@@ -62,7 +62,7 @@ def data_control_request(v: Voice, r: Record) -> Record:
 def bulk_job(v: Voice, r: Record) -> Record:
     """One row of /bulk_jobs. Times end in Z here."""
     code = r["state"]
-    processed = {OPEN: 0, EXECUTING: r["total"] // 2, DONE: r["total"]}[code]
+    processed = _processed(r)
     return {
         "id": r["id"],
         "name": named(r),
@@ -71,10 +71,10 @@ def bulk_job(v: Voice, r: Record) -> Record:
         "ready_to_execute": code != OPEN,
         "total": r["total"],
         "processed": processed,
-        "errors": sum(_fails(r, i) for i in range(processed)),
+        "errors": sum(_datum(r, i, pending=False)["status"] == "error" for i in range(processed)),
         "scopes": [r["kind"].replace("/", ":")],
         "marked_ready_at": v.zulu(r["ready_at"]),
-        "started_at": v.zulu(r["ready_at"] + HOUR // 2) if code == DONE else None,
+        "started_at": v.zulu(_started(r)),
         "finished_at": v.zulu(r["done_at"]),
         "created_at": v.zulu(r["created_at"]),
         "updated_at": v.zulu(r["updated_at"]),
@@ -83,7 +83,7 @@ def bulk_job(v: Voice, r: Record) -> Record:
 
 def job_data(_v: Voice, r: Record) -> list[Record]:
     """The rows of /bulk_jobs/{id}/job_data: what the job was given, with what has come of it so far."""
-    done = {OPEN: 0, EXECUTING: r["total"] // 2, DONE: r["total"]}[r["state"]]
+    done = _processed(r)
     return [_datum(r, i, pending=i >= done) for i in range(r["total"])]
 
 
@@ -92,17 +92,38 @@ def job_results(v: Voice, r: Record) -> list[Record]:
     return job_data(v, r) if r["state"] == DONE else []
 
 
+def _processed(r: Record) -> int:
+    """How many rows are done: of a job that executes, half of an invented one and none of one that was given."""
+    under_way = r["total"] // 2 if r["data"] is None else 0
+    return int({OPEN: 0, EXECUTING: under_way, DONE: r["total"]}[r["state"]])
+
+
+def _started(r: Record) -> int:
+    if r["data"] is not None:
+        return int(r["ready_at"])
+    return int(r["ready_at"]) + HOUR // 2 if r["state"] == DONE else NEVER
+
+
 def _datum(r: Record, i: int, pending: bool) -> Record:
-    status = "pending" if pending else "error" if _fails(r, i) else "success"
-    person = {"email_address": f"row.{r['id']}.{i}@example.org", "last_name": "Invented"}
-    made = {"upsert_type": "create" if i % 3 else "update"} if status == "success" else None
+    """One row: given through the API with what came of it, or invented."""
+    if r["data"] is None:
+        error, resource = _outcome(r, i)
+        record: Record = {"email_address": f"row.{r['id']}.{i}@example.org", "last_name": "Invented"}
+    else:
+        (error, resource), record = (r["outcomes"][i] if r["outcomes"] else (None, None)), r["data"][i]
     return {
-        "id": r["id"] * 1_000 + i,
-        "status": status,
-        "error": "Missing required field: email address" if status == "error" else None,
-        "record": person,
-        "resource": made,
+        "id": r["id"] * 1_000_000 + i,
+        "status": "pending" if pending else "error" if error else "success",
+        "error": None if pending else error,
+        "record": record,
+        "resource": None if pending else resource,
     }
+
+
+def _outcome(r: Record, i: int) -> tuple[str | None, Record | None]:
+    if _fails(r, i):
+        return "Missing required field: email address", None
+    return None, {"upsert_type": "create" if i % 3 else "update"}
 
 
 def _fails(r: Record, i: int) -> bool:

@@ -20,7 +20,7 @@ from .chance import Ints
 from .desk import fill_desks
 from .diary import open_diaries
 from .hours import DAY, HOUR, MINUTE, WEEK, weekday
-from .integrations import connect
+from .integrations import connect, jobs_done
 from .market import add_accounts, meet, open_market
 from .office import open_office
 from .playbook import write_playbook
@@ -172,5 +172,6 @@ HANDLERS: dict[str, Handler] = {
     "task done": chores.task_done,
     "deal moves": deals.move_deals,
     "transcribe": conversations.transcribe,
+    "job done": jobs_done,
     "night": night,
 }

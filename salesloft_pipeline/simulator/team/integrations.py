@@ -102,6 +102,11 @@ def _jobs(state: State) -> None:
     )  # fmt: skip
 
 
+def jobs_done(state: State, times: Ints, jobs: Ints) -> None:
+    """Jobs that were given to SalesLoft have been carried out."""
+    state["bulk_jobs"].update(jobs, state=DONE, done_at=times, updated_at=times)
+
+
 def _since_start(state: State, stream: str, count: int) -> Ints:
     span = max(state.until - state.start - 3 * HOUR, 0)
     return np.sort(state.start + (state.dice.uniform(stream, np.arange(count)) * span).astype(np.int64))

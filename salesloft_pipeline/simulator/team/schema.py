@@ -85,6 +85,7 @@ crm_account_team_members: account:row user:row role:row
 audit_reports: user:row name:value record_type:value status:value days:count
 data_control_requests: user:row request_type:value people:value dry_run:flag state:value done_at:time team:number
 bulk_jobs: user:row name:value kind:value state:code total:count ready_at:time done_at:time
+    data:value outcomes:value
 signal_registrations: user:row name:value kind:value
 signal_plays: registration:row user:row name:value enabled_at:time
 webhook_subscriptions: user:row event_type:value enabled:flag callback_url:value callback_token:value

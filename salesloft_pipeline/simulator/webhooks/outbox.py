@@ -27,7 +27,7 @@ class Delivery:
     """One body for one subscription (its row), and which attempt comes next."""
 
     event_type: str
-    record_id: int | str
+    record_id: int | str | None
     subscription: int
     body: bytes
     attempt: int = 1
@@ -38,7 +38,7 @@ class Attempt:
     """What came of one POST: `status` is None where nobody answered in time; `at` is the world's time in UTC."""
 
     event_type: str
-    record_id: int | str
+    record_id: int | str | None
     attempt: int
     status: int | None
     at: datetime

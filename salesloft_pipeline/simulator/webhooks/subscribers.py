@@ -107,4 +107,4 @@ class Subscribers:
         rows = rows if mask is None else rows[mask[rows]]
         records = render(self._world, event.resource, rows, key.zone, event.extras)
         for at, record in zip(table["updated_at"][rows].tolist(), records, strict=True):
-            yield at, Delivery(event.event_type, record["id"], subscription, orjson.dumps(record))
+            yield at, Delivery(event.event_type, record.get("id"), subscription, orjson.dumps(record))

@@ -72,7 +72,8 @@ def _url(text: Any) -> str:
     """An address that can be called. Raises Refused."""
     try:
         url = httpx.URL(text)
-    except (httpx.InvalidURL, TypeError) as error:
+        url.host.encode("idna")
+    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
         raise Refused.invalid(callback_url="is not a URL") from error
     if url.scheme not in ("http", "https") or not url.host:
         raise Refused.invalid(callback_url="must begin with http:// or https://")
