@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from salesloft_pipeline.transform import MARTS, BuildError, build
 from salesloft_pipeline.warehouse import Warehouse
+from salesloft_pipeline_tests.postgres import Server
 from salesloft_pipeline_tests.transform.rows import NEW_YORK, action, at, built, email, fill, task
+from salesloft_pipeline_tests.transform.test_grants import may_read, role
 
 BACKLOG = "select * from mart.fct_backlog_daily order by 1, 2, 3, 4"
 REPORTED = (
@@ -119,15 +122,12 @@ def test_the_build_id_is_of_today_alone(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-def test_their_grants_stay(warehouse: Warehouse) -> None:
+def test_their_grants_stay(warehouse: Warehouse, postgres_server: Server) -> None:
     """They are never dropped, so whoever may read them goes on reading."""
     built(warehouse, action(1, "03-01 00:00"), as_of="03-03 15:00")
-    warehouse.execute("drop role if exists backlog_tester")
-    warehouse.execute("create role backlog_tester")
-    warehouse.execute("grant select on mart.fct_backlog_daily to backlog_tester")
-    built(warehouse, as_of="03-04 15:00")
-    held = "select privilege_type from information_schema.table_privileges where grantee = 'backlog_tester'"
-    assert rows(warehouse, held) == [("SELECT",)]
+    with role(postgres_server, warehouse, f"backlog_tester_{uuid4().hex}") as tester:
+        warehouse.execute(f"grant usage on schema mart to {tester}")
+        warehouse.execute(f"grant select on mart.fct_backlog_daily to {tester}")
+        built(warehouse, as_of="03-04 15:00")
+        assert may_read(warehouse, tester, "mart.fct_backlog_daily")
     assert rows(warehouse, "select count(*) from mart.fct_backlog_daily") == [(2,)]
-    warehouse.execute("drop owned by backlog_tester")
-    warehouse.execute("drop role backlog_tester")

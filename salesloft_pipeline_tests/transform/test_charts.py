@@ -39,6 +39,8 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
     "c10_touches_per_meeting": [("Ann", 6, 3, 1, 2.0, 6.0), ("Bob", 61, 0, 0, None, None)],
     "c11_meetings_held": [(date(2026, 11, 1), 3, 1, 1, 1, 0.5)],
     "c12_teams_over_time": [("East", WEEK_1, 2, 0.5), ("East", WEEK_2, 60, 0.0), ("West", WEEK_1, 1, 0.0)],
+    "c13_backlog": [(AS_OF, 2, 1)],
+    "c14_account_coverage": [("Tier 1", 1, 1, 1.0), ("Tier 2", 1, 0, 0.0)],
 }
 
 

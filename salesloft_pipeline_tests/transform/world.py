@@ -8,6 +8,7 @@ from salesloft_pipeline.transform import BuildReport
 from salesloft_pipeline.warehouse import Warehouse
 from salesloft_pipeline_tests.transform.rows import (
     Row,
+    action,
     activity,
     at,
     built,
@@ -19,6 +20,7 @@ from salesloft_pipeline_tests.transform.rows import (
     record,
     reply,
     success,
+    task,
     user,
     user_version,
 )
@@ -57,7 +59,9 @@ def _office() -> list[Row]:
             )
             for number in PEOPLE
         ),
-        record("accounts", 5, name="Acme"),
+        record("accounts", 5, name="Acme", account_tier_id=1),
+        record("accounts", 6, name="Bolt", account_tier_id=2),
+        *(record("account_tiers", number, name=f"Tier {number}") for number in (1, 2)),
     ]
 
 
@@ -92,9 +96,21 @@ def _outcomes() -> list[Row]:
     ]
 
 
+def _waiting() -> list[Row]:
+    """Three actions open, two of them overdue, and a task that is."""
+    return [
+        action(1, "11-20 00:00"),
+        action(2, "11-19 00:00"),
+        action(3, "11-17 00:00", user=8, kind="phone"),
+        action(4, "11-17 00:00", closed_at="11-18 00:00"),
+        task(1, "2026-11-18"),
+        task(2, "2026-11-18", completed_at="11-18 12:00"),
+    ]
+
+
 def build_world(warehouse: Warehouse) -> BuildReport:
     """Fill the raw tables with the world and build the mart as of the morning of AS_OF."""
-    report = built(warehouse, *_office(), *_mail(), *_outcomes(), as_of=f"{AS_OF} 10:00")
+    report = built(warehouse, *_office(), *_mail(), *_outcomes(), *_waiting(), as_of=f"{AS_OF} 10:00")
     synced = at(f"{AS_OF} 10:00")
     warehouse.execute(
         "insert into ops.sync_log values ('r1', 'emails', $1, $2, 'done', 65, 0, 1, 1, null, 'sync')",

@@ -1,0 +1,154 @@
+"""Facts beyond mail: dials beside calls, tasks, notes, and what stands of each once it is deleted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from salesloft_pipeline.warehouse import Warehouse
+from salesloft_pipeline_tests.transform.rows import (
+    activity,
+    at,
+    built,
+    call,
+    dial,
+    email,
+    record,
+    reply,
+    task,
+    user,
+)
+
+
+def dials(warehouse: Warehouse) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """Calls and dials by day of March, user, cadence and step."""
+    found = warehouse.query(
+        "select engagement_date, user_id, cadence_id, step_id, calls_logged, dials from mart.daily_engagement"
+    )
+    return {(row[0].day, *row[1:4]): row[4:] for row in found}
+
+
+def test_dials_are_outbound_legs(warehouse: Warehouse) -> None:
+    """A leg counts with its call's user, cadence and step on its own day; one without a call with its user alone."""
+    built(
+        warehouse,
+        call(1, "Connected", called_at="03-02 15:00"),
+        dial(11, 1, dialed_at="03-02 15:00", user=8),
+        dial(12, 1, dialed_at="03-03 15:00"),
+        dial(13, dialed_at="03-02 16:00", user=8),
+        dial(14, dialed_at="03-02 16:00", direction="inbound"),
+        dial(15, dialed_at="03-02 16:00", deleted_at="03-05 00:00"),
+        dial(16, 99, dialed_at="03-02 17:00", user=8),
+    )
+    assert dials(warehouse) == {(2, 7, 10, 101): (1, 1), (2, 8, -1, -1): (0, 2), (3, 7, 10, 101): (0, 1)}
+    assert warehouse.query(
+        "select dial_id, call_id, user_id, cadence_id, step_id, is_outbound, is_deleted from mart.fct_dial order by 1"
+    ) == [
+        (11, 1, 8, 10, 101, True, False),
+        (12, 1, 7, 10, 101, True, False),
+        (13, None, 8, -1, -1, True, False),
+        (14, None, 7, -1, -1, False, False),
+        (15, None, 7, -1, -1, True, True),
+        (16, 99, 8, -1, -1, True, False),
+    ]
+
+
+def test_a_call_without_a_leg_was_dialled_once(warehouse: Warehouse) -> None:
+    """Logged by hand it still took a dial; answered, it took none; and two legs are two."""
+    recordings = '[{"url": "https://r.test/1"}, {"url": "https://r.test/2"}]'
+    built(
+        warehouse,
+        call(1, recordings=recordings),
+        call(2),
+        dial(21, 2, direction="inbound"),
+        call(3),
+        dial(31, 3),
+        dial(32, 3),
+        call(4),
+        dial(41, 4, deleted_at="03-05 00:00"),
+        call(5, deleted_at="03-05 00:00"),
+    )
+    assert dials(warehouse) == {(2, 7, 10, 101): (4, 4)}
+    assert warehouse.query("select call_id, dial_count, recording_count from mart.fct_call order by 1") == [
+        (1, 1, 2),
+        (2, 0, 0),
+        (3, 2, 0),
+        (4, 1, 0),
+        (5, 1, 0),
+    ]
+
+
+def test_tasks_are_on_time_or_late(warehouse: Warehouse) -> None:
+    """Against the due time where there is one, else the due day of the reporting zone; unknown while open."""
+    built(
+        warehouse,
+        record("people", 50, account_id=5),
+        task(1, "2026-03-04", completed_at="03-05 04:59"),
+        task(2, "2026-03-04", completed_at="03-05 05:00"),
+        task(3, due_at="03-04 12:00", completed_at="03-04 12:00"),
+        task(4, "2026-03-04", due_at="03-04 12:00", completed_at="03-04 12:01"),
+        task(5, "2026-03-04"),
+        task(6, completed_at="03-04 12:00", person=None, deleted_at="03-06 00:00"),
+    )
+    assert warehouse.query(
+        "select task_id, due_date, is_on_time, completed_date, is_deleted, account_id from mart.fct_task order by 1"
+    ) == [
+        (1, date(2026, 3, 4), True, date(2026, 3, 4), False, 5),
+        (2, date(2026, 3, 4), False, date(2026, 3, 5), False, 5),
+        (3, date(2026, 3, 4), True, date(2026, 3, 4), False, 5),
+        (4, date(2026, 3, 4), False, date(2026, 3, 4), False, 5),
+        (5, date(2026, 3, 4), None, None, False, 5),
+        (6, None, None, date(2026, 3, 4), True, -1),
+    ]
+
+
+def test_notes_keep_their_text_apart(warehouse: Warehouse) -> None:
+    """Whom a note is on, and when; what it says is personal data."""
+    made = {"created_at": at("03-02 15:00"), "user_id": 7}
+    built(
+        warehouse,
+        record("people", 50, account_id=5),
+        record("notes", 1, associated_type="person", associated_with_id=50, content="asked for Jane", **made),
+        record("notes", 2, associated_type="account", associated_with_id=6, call_id=3, content="big", **made),
+        record("notes", 3, associated_type="person", associated_with_id=51, _deleted_at=at("03-03 00:00")),
+    )
+    assert warehouse.query(
+        "select note_id, user_id, person_id, account_id, call_id, note_date, is_deleted from mart.fct_note order by 1"
+    ) == [
+        (1, 7, 50, 5, None, date(2026, 3, 2), False),
+        (2, 7, -1, 6, 3, date(2026, 3, 2), False),
+        (3, -1, 51, -1, None, None, True),
+    ]
+    assert warehouse.query("select note_text from mart.fct_note_pii order by note_id") == [
+        ("asked for Jane",),
+        ("big",),
+        (None,),
+    ]
+    assert "note_text" not in warehouse.columns("mart", "fct_note")
+
+
+def test_what_the_feed_takes_back(warehouse: Warehouse) -> None:
+    """An entry that is gone stays in its fact, marked, and counts no more: the reply falls back on its version."""
+    guid = "54713f8f-6283-453f-84da-27e28223e8c7"
+    on_step = {"cadence_id": 10, "step_id": 101, "step_type": "other"}
+    entries = [
+        reply("email_reply-1", 1, "03-03 11:00"),
+        activity("completed_action-1", "completed_action", "03-02 16:00", guid=guid, static=on_step),
+        activity("dnc_event-1", "dnc_event", "03-02 16:00", guid=guid, static=on_step),
+        activity("added_to_cadence-1", "added_to_cadence", "03-02 16:00", guid=guid, static=on_step),
+    ]
+    for entry in entries:
+        entry.values["_deleted_at"] = at("03-05 00:00")
+    built(warehouse, user(7, guid=guid), email(1, replies=1, updated_at="03-04 12:00"), *entries)
+    assert warehouse.query("select activity_id, is_deleted from mart.fct_activity order by 1") == [
+        ("added_to_cadence-1", True),
+        ("completed_action-1", True),
+        ("dnc_event-1", True),
+        ("email_reply-1", True),
+    ]
+    assert warehouse.query("select is_other_touch, is_deleted from mart.fct_step_completion") == [
+        (False, True)
+    ]
+    assert warehouse.query(
+        "select event_type, source from mart.fct_engagement_event order by event_at, event_type"
+    ) == [("email_sent", "email"), ("email_replied", "version_delta")]
