@@ -13,6 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -152,7 +153,9 @@ class Writer:
             self._tell(batch, [NotLanded("landing_down")] * len(batch))
 
     def _tell(self, batch: list[_Waiting], outcomes: Iterable[bool | NotLanded]) -> None:
-        self._loop.call_soon_threadsafe(self._settle, batch, list(outcomes))
+        # Once the loop is closed nobody waits any more.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._settle, batch, list(outcomes))
 
     def _settle(self, batch: list[_Waiting], outcomes: list[bool | NotLanded]) -> None:
         for waiting, outcome in zip(batch, outcomes, strict=True):

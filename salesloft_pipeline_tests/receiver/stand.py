@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,6 +111,14 @@ def answer_on(connection: socket.socket) -> Answer:
         return Answer(response.status, response.read(), {k.lower(): v for k, v in response.headers.items()})
     except (http.client.HTTPException, ConnectionResetError):
         return Answer(0)
+
+
+def until(so: Callable[[], bool]) -> None:
+    """Ask again and again until it is so; whoever is asked takes the time."""
+    for _ in range(10_000):
+        if so():
+            return
+    raise AssertionError("it never came to that")
 
 
 @contextmanager

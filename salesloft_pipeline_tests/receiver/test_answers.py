@@ -36,7 +36,7 @@ BODY = b'{"id":1}'
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     """One receiver for all cases; each looks at the rows that it added."""
     landing = Landing(f"sqlite:///{tmp_path_factory.mktemp('landing')}/landing.sqlite")
-    with serving(landing, limits=Limits(body_bytes=BODY_BYTES, body_seconds=0.3, head_seconds=0.3)) as stand:
+    with serving(landing, limits=Limits(body_bytes=BODY_BYTES, body_seconds=0.8, head_seconds=0.8)) as stand:
         yield stand
 
 

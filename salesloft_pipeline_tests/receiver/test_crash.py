@@ -14,7 +14,7 @@ import pytest
 from salesloft_pipeline.landing import Landing
 from salesloft_pipeline_tests.conftest import sized
 from salesloft_pipeline_tests.receiver.load import Load, sending
-from salesloft_pipeline_tests.receiver.stand import ALL, Process
+from salesloft_pipeline_tests.receiver.stand import ALL, Process, until
 
 KILLS = sized(3, 40)
 SENDERS = 8
@@ -102,15 +102,19 @@ def traced(tmp_path: Path, code: str) -> list[str]:
             stderr=subprocess.PIPE,
         )  # fmt: skip
         # Whatever it traces first shows that it has begun.
-        while not calls.exists() or not calls.stat().st_size:
-            if tracer.poll() is not None:
-                pytest.skip("strace may not trace here")
-            process.get("/health/live")
+        until(lambda: bool(process.get("/health/live").body and has_begun(tracer, calls)))
+        if tracer.poll() is not None:
+            pytest.skip("strace may not trace here")
         for number in range(10):
             assert process.deliver(b"%d" % number).status == 200
         tracer.send_signal(signal.SIGINT)
         tracer.communicate()
     return [word for line in calls.read_text().splitlines() if (word := in_words(line))]
+
+
+def has_begun(tracer: subprocess.Popen[bytes], calls: Path) -> bool:
+    """It has written something, or given up."""
+    return tracer.poll() is not None or (calls.exists() and calls.stat().st_size > 0)
 
 
 def in_words(call: str) -> str | None:

@@ -19,7 +19,7 @@ EACH = sized(40, 150)
 IMPATIENT = """
 from functools import partial
 from salesloft_pipeline.receiver import config
-config.Limits = partial(config.Limits, head_seconds=1, body_seconds=1)
+config.Limits = partial(config.Limits, head_seconds=1, body_seconds=1, held_bytes=4 << 20)
 from salesloft_pipeline.cli import main
 main()
 """
@@ -100,19 +100,17 @@ def test_the_endless_is_cut_at_once(stand: Stand, beginning: bytes) -> None:
 
 
 def test_bodies_of_all_together_are_bounded(stand: Stand) -> None:
-    """A hundred senders with a megabyte each, none of which ends: 64 of them at most are in memory at a time."""
-    before = memory_of(stand)
+    """Twelve senders with a megabyte each, none of which ends, where four have room: the others are told 503."""
     body = b"x" * ((1 << 20) - 1)
     with ExitStack() as stack:
-        statuses = []
-        for _ in range(100):
-            connection = stack.enter_context(stand.connect())
+        connections = [stack.enter_context(stand.connect()) for _ in range(12)]
+        for connection in connections:
             with suppress(OSError):
                 connection.sendall(raw(body, signed(body) | {"content-length": str(1 << 20)}))
-            statuses.append(connection)
-        answers = {connection.recv(12)[-3:] for connection in statuses}
-    assert answers <= {b"408", b"503", b""}
-    assert memory_of(stand) - before < 150_000_000
+        statuses = [answer_on(connection).status for connection in connections]
+    # A connection that is cut in the middle of its body may lose the answer.
+    assert {408, 503} <= set(statuses) <= {0, 408, 503}
+    assert statuses.count(408) <= 4
     assert stand.deliver(b"and now for something genuine").status == 200
 
 
@@ -127,3 +125,12 @@ def test_a_kept_connection_has_its_time_anew(stand: Stand) -> None:
             assert idle.recv(1) == b""
         connection.sendall(request)
         assert answer_on(connection).status == 200
+
+
+def test_a_slow_head_on_a_kept_connection_is_cut_too(stand: Stand) -> None:
+    """Having been served once is no licence to hang on."""
+    with stand.connect() as connection:
+        connection.sendall(raw(b"kept", signed(b"kept")))
+        assert answer_on(connection).status == 200
+        connection.sendall(SLOW_HEAD)
+        assert connection.recv(100) == b""
