@@ -86,6 +86,15 @@ class Warehouse:
             yield
 
     @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Load alone: on Postgres wait for the turn of others to end; a DuckDB file has but one process anyway.
+
+        A process that dies gives its turn back. Raises WarehouseError when the database cannot be reached.
+        """
+        with contextlib.nullcontext() if self.path else postgres.turn(self._url):
+            yield
+
+    @contextlib.contextmanager
     def transaction(self) -> Iterator[Sql]:
         """All or nothing: commits when the block ends, rolls back when it raises.
 

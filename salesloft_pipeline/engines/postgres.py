@@ -31,6 +31,16 @@ _DTYPES = {
     "json": ("str", "str"),
     "jsonb": ("str", "str"),
 }
+# ANALYZE leaves the notes of a table without rows as they were; a column "changed" to its own type has none.
+_FORGET_NOTES = """
+    select format(
+        'alter table %s alter column %I type %s', a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod)
+    )
+    from pg_stats s
+    join pg_attribute a on a.attname = s.attname and a.attrelid = format('%I.%I', s.schemaname, s.tablename)::regclass
+    join pg_class c on c.oid = a.attrelid
+    where c.oid = any($1::regclass[]) and c.reltuples = 0
+"""
 
 
 def written_out(url: str) -> str:
@@ -62,17 +72,23 @@ def written_out(url: str) -> str:
 @contextlib.contextmanager
 def transaction(url: str, read_only: bool) -> Iterator[psycopg.Cursor[Any]]:
     """A cursor whose work is committed when the block ends and rolled back when it raises. Raises WarehouseError."""
-    try:
-        connection = psycopg.connect(url, options="-c timezone=UTC", cursor_factory=psycopg.RawCursor)
-    except psycopg.OperationalError as error:
-        # The URL holds a password, so only what the driver says is repeated.
-        raise WarehouseError(f"cannot reach the Postgres warehouse: {error}") from error
+    connection = _connected(url)
     connection.read_only = read_only
     for kind in ("json", "jsonb"):
         # The text, as DuckDB gives it.
         connection.adapters.register_loader(kind, TextLoader)
     with connection, connection.cursor() as cursor:
         yield cursor
+
+
+@contextlib.contextmanager
+def turn(url: str) -> Iterator[None]:
+    """Wait until nobody else is in such a block on this database, and keep everybody out meanwhile."""
+    with contextlib.closing(_connected(url)) as connection:
+        connection.autocommit = True
+        # The session holds the lock, so it ends with the connection, and with the process whatever becomes of that.
+        connection.execute("select pg_advisory_lock(hashtextextended('salesloft_pipeline', 0))")
+        yield
 
 
 def frame(cursor: psycopg.Cursor[Any]) -> pd.DataFrame:
@@ -91,9 +107,21 @@ def _series(values: list[Any], oid: int) -> pd.Series[Any]:
 
 
 def rewrite(url: str, tables: Sequence[str]) -> None:
-    """VACUUM FULL, table by table, then of the planner's notes; the names come quoted."""
+    """VACUUM FULL, table by table, and the planner's notes with them; the names come quoted."""
     # VACUUM refuses to run inside a transaction.
-    with contextlib.closing(psycopg.connect(url, autocommit=True)) as connection:
-        # What the planner notes of each column is values out of it; who does not own the notes is only warned.
-        for table in [*tables, "pg_catalog.pg_statistic"]:
+    with contextlib.closing(_connected(url)) as connection:
+        connection.autocommit = True
+        for table in tables:
             connection.execute(f"vacuum (full, analyze) {table}".encode())
+        for (statement,) in connection.execute(_FORGET_NOTES, [list(tables)]).fetchall():
+            connection.execute(statement.encode())
+        # The notes are values out of the columns; who does not own their table is only warned.
+        connection.execute("vacuum (full) pg_catalog.pg_statistic")
+
+
+def _connected(url: str) -> psycopg.Connection[Any]:
+    try:
+        return psycopg.connect(url, options="-c timezone=UTC", cursor_factory=psycopg.RawCursor)
+    except psycopg.OperationalError as error:
+        # The URL holds a password, so only what the driver says is repeated.
+        raise WarehouseError(f"cannot reach the Postgres warehouse: {error}") from error

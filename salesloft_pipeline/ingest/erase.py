@@ -36,9 +36,9 @@ class Deed:
 def erase(warehouse: Warehouse, traces: Traces, schemas: Sequence[str]) -> list[Deed]:
     """Do it, in one transaction: everything or nothing. schemas: where to look for the texts.
 
-    A sync that is under way on Postgres may still bring rows of the person: then erase again once it has ended.
+    On Postgres it takes its turn between the rounds of a sync that is under way; the next round leaves them out.
     """
-    with warehouse.transaction() as sql:
+    with warehouse.turn(), warehouse.transaction() as sql:
         for number in traces.ids:
             sql.execute(
                 "insert into ops.erasures values ($1, $2) on conflict do nothing", (number, datetime.now(UTC))

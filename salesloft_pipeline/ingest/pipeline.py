@@ -120,16 +120,19 @@ def run(
         return limits.spent(client.budget.spending.points - before.points)
 
     with warehouse.kept_open(), tempfile.TemporaryDirectory(prefix="salesloft-dlt-") as working_folder:
-        columns.create_tables(warehouse)
-        ops.create_tables(warehouse)
+        with warehouse.turn():
+            columns.create_tables(warehouse)
+            ops.create_tables(warehouse)
         identity.check(client, warehouse)
         pipeline = _pipeline(warehouse, name, working_folder)
         watch(readers)
         for unfinished in _rounds(readers, lambda: spent() or limits.passed(time.monotonic() - began)):
-            censor = partial(without, forgotten(warehouse))
-            source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), spent, censor)
-            pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
-            mark_vanished(warehouse, unfinished, datetime.now(UTC))
+            # Two merges of one record at once would both insert it.
+            with warehouse.turn():
+                censor = partial(without, forgotten(warehouse))
+                source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), spent, censor)
+                pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
+                mark_vanished(warehouse, unfinished, datetime.now(UTC))
             watch(readers)
         if name != PIPELINE_NAME:
             warehouse.execute(f"drop schema if exists {quote(_staging(name))} cascade")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import dlt
@@ -11,6 +13,8 @@ import pytest
 
 from salesloft_pipeline.ingest.columns import raw_tables
 from salesloft_pipeline_tests.conftest import Scene, both_engines
+from salesloft_pipeline_tests.ingest.test_kill import syncing
+from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
 
 Scenes = Callable[..., Scene]
 
@@ -73,7 +77,10 @@ def test_every_text_arrives_as_it_was_sent(scene: Scenes) -> None:
     }
 
 
-@pytest.mark.parametrize("warehouse_url", ["postgres"], indirect=True)
+on_postgres = pytest.mark.parametrize("warehouse_url", ["postgres"], indirect=True)
+
+
+@on_postgres
 def test_no_key_is_there_twice_on_postgres(scene: Scenes) -> None:
     """Each raw table has an index that forbids it, tables of an earlier version included."""
     stage = scene()
@@ -84,3 +91,19 @@ def test_no_key_is_there_twice_on_postgres(scene: Scenes) -> None:
         "select tablename from pg_indexes where schemaname = 'raw_salesloft' and indexdef like 'CREATE UNIQUE%'"
     )
     assert {name for name, _, _ in raw_tables()} <= {table for (table,) in keyed}
+
+
+@on_postgres
+def test_two_syncs_at_once_take_turns(scene: Scenes, tmp_path: Path) -> None:
+    """Both begin with an empty database and end well; no record is there twice, and none is missing."""
+    stage = scene(emails=1_200)
+    folders = [tmp_path / name for name in ("one", "other")]
+    with ExitStack() as stack:
+        for folder in folders:
+            folder.mkdir()
+        runs = [stack.enter_context(syncing(stage, folder)) for folder in folders]
+    assert [run.returncode for run in runs] == [0, 0], [
+        each.read_text() for each in tmp_path.glob("*/said.txt")
+    ]
+    assert_equals_truth(stage.warehouse, stage.world, "emails")
+    assert_unique(stage.warehouse, "emails_versions", "version_id")
