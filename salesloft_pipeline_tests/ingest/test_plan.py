@@ -11,7 +11,7 @@ from salesloft_pipeline.ingest.pipeline import Limits
 from salesloft_pipeline.ingest.plan import Plan, plan
 from salesloft_pipeline.salesloft.endpoints import BY_NAME, ENDPOINTS
 from salesloft_pipeline.simulator import DEMO_KEY
-from salesloft_pipeline_tests.conftest import Scene, sized
+from salesloft_pipeline_tests.conftest import Scene, both_engines, sized
 
 Scenes = Callable[..., Scene]
 EMAILS = sized(15_000, 1_000_000)
@@ -48,6 +48,7 @@ def test_the_whole_account_costs_what_was_planned(scene: Scenes) -> None:
             assert abs(forecast.points - points[forecast.resource]) <= 1, forecast
 
 
+@both_engines
 def test_the_rest_of_a_backlog_is_planned(scene: Scenes, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a bounded run, only what is left counts; after the last one, next to nothing. `full` starts anew."""
     monkeypatch.setattr(source, "ROUND_ROWS", 2_000)
