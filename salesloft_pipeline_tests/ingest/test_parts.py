@@ -96,7 +96,7 @@ def test_what_has_no_id_gets_one_of_what_it_says() -> None:
     assert reader.ids == first
     assert len(set(first)) == 2
     changed = SnapshotReader(
-        BY_NAME["account_types"], lambda *_: Reply([types[1], {"name": "Customers"}], {}, 1)
+        BY_NAME["account_types"], lambda *_: Reply([{"name": "Partner"}, {"name": "Customers"}], {}, 1)
     )
     assert first[1] in (second := {row["id"] for row in read(changed)})
     assert first[0] not in second
