@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -193,6 +194,20 @@ def test_a_crm_id_needs_its_type_and_its_scope() -> None:
     crm["crm_id_type"] = "salesforce"
     assert send(world, "POST", "/people", NEW | crm, key="plain").status == 403
     assert send(world, "POST", "/people", NEW | crm).data["crm_id"] == crm["crm_id"]
+
+
+def test_whom_a_key_does_not_see_it_cannot_write(own_world: World) -> None:
+    """404 for a change and a deletion, and nobody to put on a cadence."""
+    world = own_world
+    world.keys["half"] = replace(world.keys[DEMO_KEY], visible_share=0.5)
+    seen = {person["id"] for person in world.truth("people", "half")}
+    hidden = next(id_ for id_ in world.ids("people") if id_ not in seen)
+    for method in ("PUT", "DELETE"):
+        assert send(world, method, f"/people/{hidden}", {"title": "x"}, key="half").status == 404
+    pair = {"person_id": hidden, "cadence_id": world.ids("cadences")[0]}
+    got = send(world, "POST", "/cadence_memberships", pair, key="half")
+    assert got.body == {"errors": {"person_id": ["does not exist"]}}
+    assert hidden in world.ids("people")
 
 
 def test_writes_come_back_as_webhooks(own_world: World) -> None:

@@ -62,9 +62,9 @@ def change(world: World, key: Key, form: Form, id_: str) -> dict[str, Any]:
     return single(world, RESOURCES[LIST], rows, key.zone)
 
 
-def delete(world: World, _key: Key, _form: Form, id_: str) -> None:
+def delete(world: World, key: Key, _form: Form, id_: str) -> None:
     """DELETE: 204, also for one that is gone already; 404 for one that never was."""
-    world.state[LIST].delete(rows_to_erase(world.state, LIST, id_))
+    world.state[LIST].delete(rows_to_erase(world, key, LIST, id_))
     world.subscribers.listen()
 
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from ..api.exchange import Refused
+from ..api.visibility import seen
 from ..team.order import Rows
-from ..team.state import State
+
+if TYPE_CHECKING:
+    from ..api.keys import Key
+    from ..world import World
 
 
-def rows_to_erase(state: State, table: str, id_: str) -> Rows:
-    """The row with this id, or none if it is gone already. Raises Refused (404) for an id nobody ever had."""
-    if not id_.isdigit() or not (state[table]["id"] == int(id_)).any():
+def rows_to_erase(world: World, key: Key, table_name: str, id_: str) -> Rows:
+    """The row with this id, or none if it is gone already.
+
+    Raises Refused (404) for an id that nobody ever had, or that the key may not see.
+    """
+    table = world.state[table_name]
+    rows = np.nonzero(table["id"] == int(id_))[0].astype(np.int32) if id_.isdigit() else np.empty(0, np.int32)
+    mask = seen(world.state, table, key.visible_share)
+    rows = rows if mask is None else rows[mask[rows]]
+    if not len(rows):
         raise Refused.plainly(404)
-    return state[table].rows_of([int(id_)])
+    return np.asarray(rows[~table["gone"][rows]])

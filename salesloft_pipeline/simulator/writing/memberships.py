@@ -40,9 +40,9 @@ def create(world: World, key: Key, form: Form, _id: str) -> dict[str, Any]:
     return single(world, MEMBERSHIPS, membership, key.zone)
 
 
-def delete(world: World, _key: Key, _form: Form, id_: str) -> None:
+def delete(world: World, key: Key, _form: Form, id_: str) -> None:
     """DELETE: the person is off the cadence; the record stays and says so, as one that can come back."""
-    rows, enrolments = rows_to_erase(world.state, "cadence_memberships", id_), world.state["enrolments"]
+    rows, enrolments = rows_to_erase(world, key, "cadence_memberships", id_), world.state["enrolments"]
     running = np.isin(enrolments["membership"], rows) & (enrolments["ended_at"] == NEVER)
     found = np.nonzero(running)[0]
     stop(world.state, np.full(len(found), world.clock.now()), found)

@@ -39,10 +39,10 @@ def change(world: World, key: Key, form: Form, id_: str) -> dict[str, Any]:
     return single(world, PEOPLE, rows, key.zone)
 
 
-def delete(world: World, _key: Key, _form: Form, id_: str) -> None:
+def delete(world: World, key: Key, _form: Form, id_: str) -> None:
     """DELETE /people/{id}: with all that follows for cadences and accounts."""
     changes.delete(
-        world.state, world.state["people"], rows_to_erase(world.state, "people", id_), world.clock.now()
+        world.state, world.state["people"], rows_to_erase(world, key, "people", id_), world.clock.now()
     )
 
 
