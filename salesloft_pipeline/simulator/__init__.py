@@ -14,7 +14,7 @@ Known limits of the simulator:
   - bulk jobs run side by side; the titles of meetings and the like keep the invented name of a person
   - webhooks tell of what changed between two looks, at most 15 minutes apart, once per record; those of the
     team's past (hooks.example.com) are never sent, link_swap is refused
-  - recordings, artifacts, exports and files are named but not served
+  - recordings, artifacts, reports and files are named but not served
   - filters and sort keys that no warehouse needs are missing: an unknown filter is ignored, an unknown sort is 422
   - names, texts and most contact details are invented from the id of a record and change little
   - opens, replies and steps follow fixed probabilities; no person reacts to what was written

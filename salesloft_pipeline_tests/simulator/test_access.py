@@ -26,6 +26,7 @@ def test_an_unknown_record_and_an_unknown_path_are_404(world: World) -> None:
     for path in (
         "/people/7",
         "/people/not-a-number",
+        "/people/²",
         "/activity_histories/sent_email-7",
         "/unheard_of",
         "/unheard_of/3",

@@ -86,6 +86,7 @@ def test_a_telephone_and_a_last_name_will_do(own_world: World) -> None:
         ("job_seniority", "boss"),
         ("account_id", 7),
         ("owner_id", "x"),
+        ("owner_id", "²"),
         ("person_stage_id", [1]),
     ],
 )

@@ -33,7 +33,7 @@ def rows_of(state: State, table: str, naming: Naming, ids: Iterable[Id]) -> Rows
     """The rows of the living records among `ids`, each once; ids that nobody has are left out."""
     wanted = [str(id_) for id_ in ids]
     if naming == "number":
-        return state[table].rows_of([int(id_) for id_ in wanted if id_.isdigit()])
+        return state[table].rows_of([int(id_) for id_ in wanted if id_.isdecimal()])
     if naming == "activity":
         found = [_activity(state, id_) for id_ in wanted]
         return np.unique(np.concatenate([np.empty(0, dtype=np.int32), *found]))
@@ -51,7 +51,7 @@ def _activity(state: State, id_: str) -> Rows:
     """The row of an activity, found by its kind and the record it is about."""
     table = state["activity_histories"]
     kind, _, number = id_.rpartition("-")
-    if kind not in ACTIVITIES or not number.isdigit():
+    if kind not in ACTIVITIES or not number.isdecimal():
         return np.empty(0, dtype=np.int32)
     mask = (table["type"] == ACTIVITIES.index(kind)) & ~table["gone"]
     if kind not in ABOUT or kind == "added_to_cadence":

@@ -58,7 +58,7 @@ def _new(world: World, key: Key, settings: Form, sharing: Form) -> int:
 
 def _without_steps(world: World, id_: Any) -> int:
     cadences = world.state["cadences"]
-    row = cadences.row_of(int(id_)) if str(id_).isdigit() else None
+    row = cadences.row_of(int(id_)) if str(id_).isdecimal() else None
     if row is None:
         raise Refused.invalid(cadence_content="names a cadence that does not exist")
     if cadences["steps"][row][1]:

@@ -21,7 +21,9 @@ def rows_to_erase(world: World, key: Key, table_name: str, id_: str) -> Rows:
     Raises Refused (404) for an id that nobody ever had, or that the key may not see.
     """
     table = world.state[table_name]
-    rows = np.nonzero(table["id"] == int(id_))[0].astype(np.int32) if id_.isdigit() else np.empty(0, np.int32)
+    rows = (
+        np.nonzero(table["id"] == int(id_))[0].astype(np.int32) if id_.isdecimal() else np.empty(0, np.int32)
+    )
     mask = seen(world.state, table, key.visible_share)
     rows = rows if mask is None else rows[mask[rows]]
     if not len(rows):

@@ -74,7 +74,7 @@ def row_in(table: str) -> Reader:
     def read(state: State, value: Any) -> int:
         if value is None or value == "":
             return -1
-        row = state[table].row_of(int(value)) if str(value).isdigit() else None
+        row = state[table].row_of(int(value)) if str(value).isdecimal() else None
         if row is None:
             raise ValueError("does not exist")
         return row
