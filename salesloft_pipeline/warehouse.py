@@ -139,6 +139,11 @@ class Warehouse:
         )
         return dict(found)
 
+    def settle(self) -> None:
+        """Free the memory that long loads take: a DuckDB file held open keeps what was written until it is told."""
+        if self.path:
+            duckdb_file.checkpoint(self.path)
+
     def compact(self, schemas: Sequence[str]) -> None:
         """Write everything anew, so that what was deleted leaves no bytes behind. Not inside `kept_open`.
 

@@ -48,6 +48,15 @@ def opened(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
         ) from error
 
 
+def checkpoint(path: Path) -> None:
+    """Move what is committed into the file, and so out of memory; put off where somebody is writing just now."""
+    with (
+        contextlib.closing(opened(path, read_only=False)) as connection,
+        contextlib.suppress(duckdb.TransactionException),
+    ):
+        connection.execute("checkpoint")
+
+
 def rewrite(path: Path) -> None:
     """Copy everything beside the file, compare, and let the copy take its place. Raises WarehouseError."""
     fresh = path.with_name(f"{path.name}.fresh")

@@ -133,6 +133,7 @@ def run(
                 source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), spent, censor)
                 pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
                 mark_vanished(warehouse, unfinished, datetime.now(UTC))
+                warehouse.settle()
             watch(readers)
         if name != PIPELINE_NAME:
             warehouse.execute(f"drop schema if exists {quote(_staging(name))} cascade")
