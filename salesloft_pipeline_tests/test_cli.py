@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from salesloft_pipeline import connections
 from salesloft_pipeline.cli import main
+from salesloft_pipeline.commands.told import TOLD
 from salesloft_pipeline.salesloft.budget import Budget
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.settings import Settings
@@ -244,3 +246,11 @@ def test_the_demo_runs_from_nothing_to_the_daily_engagement(tmp_path: Path) -> N
     assert daily["emails_sent"].sum() > 5_000
     ((failed,),) = warehouse.query("select count(*) from ops.sync_log where outcome <> 'done'")
     assert failed == 0
+
+
+def test_the_errors_that_are_told_exist() -> None:
+    """The table names them by text, so that a class that moves would be missed."""
+    for name, code in TOLD.items():
+        module, _, kind = name.rpartition(".")
+        assert issubclass(getattr(importlib.import_module(module), kind), Exception)
+        assert code in (1, 2)

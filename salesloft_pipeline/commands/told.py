@@ -8,12 +8,12 @@ import click
 
 # Errors whose message is all that a person needs, and the exit code they stand for. By name, because importing
 # their modules here would make `--help` wait for all of them.
-_TOLD = {
+TOLD = {
     "salesloft_pipeline.settings.SettingsError": 2,
     "salesloft_pipeline.salesloft.errors.Unauthorized": 2,
     "salesloft_pipeline.salesloft.errors.SalesloftError": 1,
     "salesloft_pipeline.ingest.report.SyncFailed": 1,
-    "salesloft_pipeline.warehouse.WarehouseError": 1,
+    "salesloft_pipeline.engines.WarehouseError": 1,
     "salesloft_pipeline.transform.build.BuildError": 1,
     "salesloft_pipeline.demo.DemoError": 1,
     "salesloft_pipeline.standin.StandinError": 1,
@@ -37,7 +37,7 @@ class TellingGroup(click.Group):
         try:
             return super().invoke(context)
         except Exception as error:
-            codes = (_TOLD.get(f"{kind.__module__}.{kind.__qualname__}") for kind in type(error).__mro__)
+            codes = (TOLD.get(f"{kind.__module__}.{kind.__qualname__}") for kind in type(error).__mro__)
             if (code := next(filter(None, codes), None)) is None:
                 raise
             raise _Told(str(error), code) from error
