@@ -33,6 +33,8 @@ def engine_of(url: str) -> Engine:
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
+        # A server that was restarted since costs nobody an error.
+        pool_pre_ping=True,
         connect_args={
             "connect_timeout": 3,
             # A server that vanished without a word is noticed in seconds, not in the hours that TCP allows.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,7 +27,6 @@ from salesloft_pipeline.landing.rows import (
     microseconds,
 )
 
-_T = TypeVar("_T")
 _C = DELIVERIES.c
 _OLDEST_FIRST = (_C.received_us, _C.id)
 # SQLite has one writer: a change of many rows is made in slices, with room between them for the receiver.
@@ -63,7 +62,13 @@ class Landing:
         Raises DeliveryRefused when a row is one that the database cannot hold.
         """
         rows = as_rows(arrivals)
-        return self._twice(lambda connection: _insert(connection, rows))
+        with self._transaction() as connection:
+            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            # A check before the insert would be a race between two deliveries of the same.
+            unless_there = (
+                insert(DELIVERIES).on_conflict_do_nothing(index_elements=["digest"]).returning(_C.digest)
+            )
+            return frozenset(connection.execute(unless_there, rows).scalars())
 
     def pending(self, rows_at_most: int, bytes_at_most: int) -> list[Delivery]:
         """The oldest that wait, at most so many and with bodies of so many bytes together, but always one."""
@@ -164,15 +169,6 @@ class Landing:
             yield ids
             time.sleep(ROOM_SECONDS)
 
-    def _twice(self, work: Callable[[Connection], _T]) -> _T:
-        """Do it in a transaction, and once more where the connection had died since it was last used."""
-        try:
-            with self._transaction() as connection:
-                return work(connection)
-        except _ConnectionLost:
-            with self._transaction() as connection:
-                return work(connection)
-
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         try:
@@ -184,26 +180,14 @@ class Landing:
         except (DataError, IntegrityError) as error:
             raise DeliveryRefused(f"the landing refuses a row: {_told(error)}") from None
         except DBAPIError as error:
-            kind = _ConnectionLost if error.connection_invalidated else LandingError
-            raise kind(f"the landing cannot be used (LANDING_URL): {_told(error)}") from None
+            raise LandingError(f"the landing cannot be used (LANDING_URL): {_told(error)}") from None
         except (SQLAlchemyError, OSError) as error:
             raise LandingError(f"the landing cannot be used (LANDING_URL): {error}") from None
-
-
-class _ConnectionLost(LandingError):
-    """It was fine when it was last used."""
 
 
 def _told(error: DBAPIError) -> str:
     """What the driver says, on one line, without the statement."""
     return " ".join(f"{type(error.orig).__name__} {error.orig}".split())
-
-
-def _insert(connection: Connection, rows: list[dict[str, Any]]) -> frozenset[str]:
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    # A check before the insert would be a race between two deliveries of the same.
-    unless_there = insert(DELIVERIES).on_conflict_do_nothing(index_elements=["digest"]).returning(_C.digest)
-    return frozenset(connection.execute(unless_there, rows).scalars())
 
 
 def _whole(ids: Sequence[int]) -> Select[Any]:

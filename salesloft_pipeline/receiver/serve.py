@@ -70,7 +70,8 @@ def run_receiver(
         signal.signal(ending, server.handle_exit)
     with listen(config.host, config.port) as door:
         names = ", ".join(token.name for token in config.tokens)
-        where = f"http://{config.host}:{door.getsockname()[1]}{WEBHOOKS}"
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        where = f"http://{host}:{door.getsockname()[1]}{WEBHOOKS}"
         print(f"listening on {where}, tokens: {names}", flush=True)
         server.run(sockets=[door])
 
