@@ -102,7 +102,8 @@ class SnapshotReader(Reader):
 class ChildReader(Reader):
     """What hangs on the records of another collection, one request for each that changed since the last sync.
 
-    parents: gives (id, updated_at) of every parent that changed at or after an instant, oldest change first.
+    parents: gives (id, updated_at) of every parent that changed at or after an instant, oldest change first. `seen`
+    are the keys of the children of each parent asked for by the last call of `read`, all as text.
     """
 
     def __init__(
@@ -118,14 +119,20 @@ class ChildReader(Reader):
         self._parents, self._at_once, self._forget = parents, at_once, forget
         self._waiting: list[Parent] | None = None
         self._done: Parent | None = None
+        self.seen: dict[str, list[str]] = {}
 
     def _pages(self, state: State, enough: Enough) -> Iterator[list[Row]]:
+        self.seen = {}
         if self._waiting is None:
             self._waiting = self._begin(state)
         with ThreadPoolExecutor(PARALLEL_AT_MOST) as pool:
             while self._waiting:
                 some = self._waiting[: self._at_once()]
-                yield from pool.map(self._children, [parent for parent, _ in some])
+                for (parent, _), rows in zip(
+                    some, pool.map(self._children, [key for key, _ in some]), strict=True
+                ):
+                    self.seen[str(parent)] = [key_of(row) for row in rows]
+                    yield rows
                 self._done, self._waiting = some[-1], self._waiting[len(some) :]
                 if enough():
                     return

@@ -50,6 +50,27 @@ def test_only_the_parts_of_what_changed_are_asked_for(scene: Scenes) -> None:
         assert_equals_truth(stage.warehouse, stage.world, name)
 
 
+def test_a_part_that_is_no_longer_there_is_marked(scene: Scenes) -> None:
+    """A transcription that is made anew with fewer sentences leaves none of the old ones behind, alive."""
+    stage = scene(people=40, emails=120)
+    stage.sync("conversations", "transcriptions", "transcriptions_sentences")
+    ((parent, sentences),) = stage.warehouse.query(
+        "select _parent_id, count(*) from raw_salesloft.transcriptions_sentences group by 1 order by 2 desc limit 1"
+    )
+    stage.warehouse.execute(
+        "insert into raw_salesloft.transcriptions_sentences (id, _parent_id, _synced_at) values ($1, $2, now())",
+        [f"{parent}-{sentences + 1}", parent],
+    )
+    stage.world.advance(60)
+    stage.world.touch("transcriptions", [parent])
+    stage.sync("transcriptions", "transcriptions_sentences")
+    assert_equals_truth(stage.warehouse, stage.world, "transcriptions_sentences")
+    gone = stage.warehouse.query(
+        "select id from raw_salesloft.transcriptions_sentences where _deleted_at is not null"
+    )
+    assert gone == [(f"{parent}-{sentences + 1}",)]
+
+
 def test_sums_of_a_cadence_are_asked_for_once_a_day(scene: Scenes, monkeypatch: pytest.MonkeyPatch) -> None:
     """They move while their cadence stands still; every sync would be dear."""
     stage = scene(people=40, emails=120)

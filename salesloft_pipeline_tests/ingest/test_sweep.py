@@ -102,6 +102,16 @@ def test_an_action_off_its_list_is_closed_not_deleted(scene: Scenes) -> None:
     assert stage.world.points_spent - spent <= 2 + len(before) / 100 + 1
 
 
+def test_what_hangs_on_a_deleted_record_goes_with_it(scene: Scenes) -> None:
+    """The summary of a deleted conversation is marked like the conversation."""
+    stage = scene(people=40, emails=120)
+    stage.sync("conversations", "conversations_extensive")
+    gone = stage.world.ids("conversations")[:2]
+    stage.world.delete("conversations", gone)
+    swept(stage, "conversations")
+    assert marked(stage, "conversations") == marked(stage, "conversations_extensive") == set(gone)
+
+
 def test_a_long_sweep_is_many_short_ones(scene: Scenes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounded runs go on where the last one stopped, and together mark what one would have marked."""
     monkeypatch.setattr(source, "ROUND_SECONDS", 0.0)
