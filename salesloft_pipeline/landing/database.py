@@ -6,6 +6,8 @@ postgresql://user@host/database     a server, for several receivers
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from salesloft_pipeline.landing.rows import DELIVERIES
 
 OWNER_ONLY = 0o600
 LOCK_WAIT_MS = 5_000
+LOCK_LOOK_MS = 20
 # WAL's usual setting, normal, brings a commit to the disk some time later.
 _SAFE = ("pragma journal_mode = wal", "pragma synchronous = full")
 # Any number that nobody else locks by.
@@ -71,5 +74,19 @@ def _make_file(url: URL) -> None:
 def _make_safe(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in _SAFE:
-        cursor.execute(pragma)
+        _patiently(cursor, pragma)
     cursor.close()
+
+
+def _patiently(cursor: sqlite3.Cursor, pragma: str) -> None:
+    """SQLite waits for locks, but not when two change a new file to WAL at once: one of them is told no."""
+    for _ in range(LOCK_WAIT_MS // LOCK_LOOK_MS):
+        try:
+            cursor.execute(pragma)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(LOCK_LOOK_MS / 1000)
+        else:
+            return
+    cursor.execute(pragma)
