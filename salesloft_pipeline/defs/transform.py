@@ -12,7 +12,7 @@ import dagster as dg
 from salesloft_pipeline import transform
 from salesloft_pipeline.defs.ingest import SECONDS_BETWEEN_READS
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
-from salesloft_pipeline.ingest import ops
+from salesloft_pipeline.ingest import columns, ops
 
 SCHEMA = "mart"
 
@@ -121,6 +121,7 @@ def _figures(report: transform.BuildReport, name: str, rows: int, typed: dict[st
 def load_checks(settings: SettingsResource) -> Iterator[dg.AssetCheckResult]:
     """Is what was loaded still fresh? Asked on its own, because a sync that never runs cannot say so."""
     warehouse = settings.warehouse()
+    columns.create_tables(warehouse)
     ops.create_tables(warehouse)
     answers = transform.run_checks(
         warehouse, now=datetime.now(UTC), schedules=SECONDS_BETWEEN_READS, checks=_ON_LOADS

@@ -143,8 +143,8 @@ class _Maker:
         self._sql.execute(f"drop {what} if exists {place}")
         self._sql.execute(f"create {what} {place} as\n{self._query(mart)}")
         describe(self._sql, place, mart.grain, what)
-        if not mart.is_view:
-            # Postgres plans the next tables badly without knowing the size of this one.
+        if self._schema == _SHADOW and not mart.is_view:
+            # Postgres plans the next tables badly without knowing the size of this one; DuckDB knows.
             self._sql.execute(f"analyze {place}")
 
     def _query(self, mart: Mart) -> str:

@@ -283,6 +283,7 @@ def membership(
     person: int | None = 50,
     cadence: int | None = 10,
     deleted_at: str | None = None,
+    **more: Any,
 ) -> Row:
     updated = at(updated_at or added_at)
     values = {
@@ -296,7 +297,7 @@ def membership(
         "person_id": person,
         "cadence_id": cadence,
     }
-    return Row("cadence_memberships", values | system(updated, deleted_at))
+    return Row("cadence_memberships", values | system(updated, deleted_at) | more)
 
 
 def membership_version(

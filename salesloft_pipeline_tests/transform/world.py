@@ -42,7 +42,7 @@ def _office() -> list[Row]:
         ),
         user_version(7, "10-01 12:00", name="Ann", group_id=1),
         user_version(7, "11-10 12:00", name="Ann", group_id=2),
-        user(8, name="Bob", guid=BOB, group_id=1, time_zone="Somewhere else"),
+        user(8, name="Bob", guid=BOB, group_id=1, time_zone="Europe/Berlin"),
         record("groups", 1, name="East"),
         record("groups", 2, name="West"),
         record("cadences", 10, name="Outbound", owner_id=7),
@@ -56,6 +56,7 @@ def _office() -> list[Row]:
                 display_name=f"P{number}",
                 email_address=f"p{number}@acme.test",
                 account_id=5,
+                success_count=1 if number == 50 else 0,
             )
             for number in PEOPLE
         ),
@@ -74,7 +75,7 @@ def _mail() -> list[Row]:
         email_version(1, "11-10 15:00", replies=1, views=2),
         reply("email_reply-1", 1, "11-10 14:00"),
         email(2, "11-09 15:00", person=51),
-        email(3, "11-11 15:00", person=52),
+        email(3, "11-11 15:00", person=52, updated_at="11-19 15:00"),
         *(
             email(100 + n, "11-16 15:00", user=8, person=None, cadence=None, step=None, bounced=n % 10 == 0)
             for n in range(60)
@@ -85,7 +86,10 @@ def _mail() -> list[Row]:
 
 def _outcomes() -> list[Row]:
     return [
-        *(membership(n, "11-09 14:00", person=person) for n, person in enumerate(PEOPLE, start=1)),
+        *(
+            membership(n, "11-09 14:00", person=person, counts_sent_emails=1)
+            for n, person in enumerate(PEOPLE, start=1)
+        ),
         call(1, "Connected", "Interested", 120, called_at="11-12 16:00", step=102),
         call(2, "No Answer", None, None, called_at="11-12 17:00", step=102, person=51),
         call(3, None, None, 30, called_at="11-12 18:00", user=8, step=102, person=52),

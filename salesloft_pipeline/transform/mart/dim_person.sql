@@ -7,7 +7,7 @@ select
         else p.display_name
     end as display_name,
     lower(nullif(split_part(p.email_address, '@', 2), '')) as email_domain,
-    p.title,
+    case when regexp_replace(p.title, '[^ @]@[^ @]', '') = p.title then p.title end as title,
     p.job_seniority,
     coalesce(p.account_id, -1) as account_id,
     coalesce(p.owner_id, -1) as owner_user_id,

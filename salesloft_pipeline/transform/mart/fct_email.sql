@@ -41,8 +41,18 @@ emails as (
             and e.sent_at <= :as_of and e._deleted_at is null,
             false
         ) as is_sent,
-        coalesce(e.bounced, false) as is_bounced
+        coalesce(e.bounced, false) as is_bounced,
+        coalesce(z.time_zone_iana, :time_zone) as zone,
+        cast(floor(extract(epoch from e.sent_at) / 900) as bigint) as quarter_hour
     from raw_salesloft.emails e
+    left join user_zones z on z.user_id = e.user_id
+),
+-- Zones differ by quarters of an hour, and one conversion for each is much cheaper than one for each email.
+local_hours as (
+    select quarter_hour, zone, cast(extract(hour from min(sent_at) at time zone zone) as integer) as hour_of_day
+    from emails
+    where sent_at is not null
+    group by quarter_hour, zone
 )
 select
     e.id as email_id,
@@ -67,7 +77,7 @@ select
     e.send_after,
     e.updated_at,
     cast(e.sent_at at time zone :time_zone as date) as sent_date,
-    cast(extract(hour from e.sent_at at time zone coalesce(z.time_zone_iana, :time_zone)) as integer) as sent_hour_local,
+    h.hour_of_day as sent_hour_local,
     e.is_sent,
     e.is_bounced,
     coalesce(e.view_tracking, false) as view_tracking,
@@ -93,7 +103,7 @@ select
     e._deleted_at as deleted_at
 from emails e
 left join raw_salesloft.people p on p.id = e.recipient_id
-left join user_zones z on z.user_id = e.user_id
+left join local_hours h on h.quarter_hour = e.quarter_hour and h.zone = e.zone
 left join first_replies f on f.email_id = e.id
 left join followed o on o.email_id = e.id
 order by e.id

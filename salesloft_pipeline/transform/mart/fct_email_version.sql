@@ -1,7 +1,7 @@
 -- One row per content an email was seen with (email_id, version_no), in the order it became true.
 -- The same content seen twice, by webhook and by poll, is one version. A counter may move while updated_at
 -- stands still: then the time of the sighting is all that is known. d_* is the rise over the highest value before,
--- so that a counter which drops and recovers is not counted twice.
+-- so that a counter which drops and recovers is not counted twice; has_drop marks what lies below it.
 with seen as (
     select
         id as email_id, coalesce(updated_at, observed_at) as updated_at, observed_at, source,
@@ -60,7 +60,8 @@ select
     v.bounced,
     greatest(v.views - v.views_before, 0) as d_views,
     greatest(v.clicks - v.clicks_before, 0) as d_clicks,
-    greatest(v.replies - v.replies_before, 0) as d_replies
+    greatest(v.replies - v.replies_before, 0) as d_replies,
+    v.views < v.views_before or v.clicks < v.clicks_before or v.replies < v.replies_before as has_drop
 from compared v
 left join raw_salesloft.emails e on e.id = v.email_id
 order by v.email_id, version_no

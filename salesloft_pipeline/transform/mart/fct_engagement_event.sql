@@ -137,12 +137,13 @@ placed as (
     select
         happened.*,
         cast(event_at at time zone :time_zone as date) as event_date,
-        cast(not_before at time zone :time_zone as date) as not_before_date
+        case when source = 'version_delta' then cast(not_before at time zone :time_zone as date) end as not_before_date,
+        cast(round(extract(epoch from event_at) * 1000000) as bigint) as event_microseconds
     from happened
     where event_at is not null
 )
 select
-    md5(concat_ws('|', event_type, source, natural_id, cast(event_at as text))) as event_id,
+    md5(concat_ws('|', event_type, source, natural_id, cast(event_microseconds as text))) as event_id,
     event_type,
     event_at,
     event_date,
