@@ -2,13 +2,16 @@
 
     client.get("/people", {...})  ->  take points  ->  httpx  ->  protocol.decipher  ->  Reply, or an error
 
-Reads are repeated where a repeat can help (errors.py decides which), a limited number of times with growing,
-jittered waits. Safe to share among threads.
+Repeated where a repeat can help (errors.py decides which), a limited number of times with growing, jittered waits:
+reads, and writes that do the same when done twice. A write whose repeat could do it twice is repeated after a 429
+alone, which did nothing. Safe to share among threads.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
+from typing import Any
 
 import httpx
 
@@ -47,18 +50,43 @@ class SalesloftClient:
         """
         params = params or {}
         try:
-            reply = self._get_patiently(path, params)
+            page = int(str(params.get("page", "1")))
+            reply = self._patiently("GET", path, page_cost(page), params=dict(params))
             check_echo(params, reply.metadata)
         except SalesloftError as error:
             error.request = f"GET {path} page {params.get('page', '1')}"
             raise
         return reply
 
-    def _get_patiently(self, path: str, params: Params) -> Reply:
+    def create(self, path: str, body: Mapping[str, Any], *, harmless_again: bool = False) -> Reply:
+        """The answer to a POST of `body` as JSON; harmless_again: may the same request be sent twice?
+
+        Raises: Refused at once; Transient or Garbled, after which it may or may not have happened: look first.
+        """
+        return self._write("POST", path, harmless_again, json=dict(body))
+
+    def update(self, path: str, body: Mapping[str, Any]) -> Reply:
+        """The answer to a PUT of `body` as JSON, which does the same when done twice. Raises as `get`."""
+        return self._write("PUT", path, json=dict(body))
+
+    def delete(self, path: str) -> Reply:
+        """The answer to a DELETE, without data; what is gone already is no error to SalesLoft. Raises as `get`."""
+        return self._write("DELETE", path)
+
+    def _write(self, method: str, path: str, harmless_again: bool = True, **sent: Any) -> Reply:
+        try:
+            return self._patiently(method, path, page_cost(1), harmless_again, **sent)
+        except SalesloftError as error:
+            error.request = f"{method} {path}"
+            raise
+
+    def _patiently(
+        self, method: str, path: str, held: int, harmless_again: bool = True, **sent: Any
+    ) -> Reply:
         faults = limits = 0
         while True:
             try:
-                return self._get_once(path, params)
+                return self._once(method, path, held, **sent)
             except RateLimited as error:
                 limits += 1
                 if limits == RATE_LIMITED_ATTEMPTS:
@@ -66,7 +94,7 @@ class SalesloftClient:
                 self._wait_out(error)
             except SalesloftError as error:
                 faults += 1
-                if not error.transient or faults == ATTEMPTS:
+                if not error.transient or not harmless_again or faults == ATTEMPTS:
                     raise
                 self.budget.pause(FIRST_WAIT_SECONDS * 2 ** (faults - 1) * random.uniform(0.5, 1.5))
 
@@ -75,12 +103,11 @@ class SalesloftClient:
         asked = limited.retry_after_seconds
         self.budget.pause(self.budget.seconds_to_next_minute() if asked is None else asked)
 
-    def _get_once(self, path: str, params: Params) -> Reply:
-        held = page_cost(int(str(params.get("page", "1"))))
+    def _once(self, method: str, path: str, held: int, **sent: Any) -> Reply:
         self.budget.take(held)
         rate, asked_at = None, self.budget.now()
         try:
-            response = self._http.get(path, params=dict(params))
+            response = self._http.request(method, path, **sent)
             rate = RateLimit.from_headers(response.headers)
             return decipher(response.status_code, response.headers, response.content)
         except httpx.HTTPError as error:

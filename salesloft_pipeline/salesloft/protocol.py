@@ -60,8 +60,8 @@ class RateLimit:
 
 @dataclass(frozen=True)
 class Reply:
-    """One successful answer: `data` is a record or a list of records, `metadata` is {} where there is none,
-    `cost` is what it took from the budget, in points.
+    """One successful answer: `data` is a record or a list of records, None where there is nothing to tell (204);
+    `metadata` is {} where there is none, `cost` is what it took from the budget, in points.
     """
 
     data: Any
@@ -99,6 +99,8 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes) -> Reply:
     """
     if status >= 400:
         raise failure(status, headers, body)
+    if status == 204:
+        return Reply(data=None, metadata={}, cost=RateLimit.from_headers(headers).cost)
     content = _json(body)
     if not isinstance(content, dict) or "data" not in content:
         raise Garbled(f"{status} whose body has no `data`: {_excerpt(body)}", status=status)
