@@ -61,6 +61,8 @@ class Landing:
 
         Raises DeliveryRefused when a row is one that the database cannot hold.
         """
+        if not arrivals:
+            return frozenset()
         rows = as_rows(arrivals)
         with self._transaction() as connection:
             insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert

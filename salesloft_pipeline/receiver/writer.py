@@ -107,6 +107,7 @@ class Writer:
         return [problem for problem, is_so in found.items() if is_so]
 
     def _run(self) -> None:
+        self._look()
         ending = False
         while not ending:
             batch, ending = self._next_batch()

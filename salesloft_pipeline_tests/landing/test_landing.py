@@ -81,6 +81,14 @@ def test_the_same_lands_once(landing: Landing) -> None:
     assert (row.token, row.received_at) == (first.token, first.received_at)
 
 
+def test_nothing_lands_as_nothing(landing: Landing) -> None:
+    """No rows in, no rows there, and none to mark."""
+    assert landing.land([]) == frozenset()
+    landing.mark_ingested([])
+    landing.mark_quarantined({})
+    assert waiting(landing) == []
+
+
 def test_event_type_and_body_together_make_the_identity(landing: Landing) -> None:
     """task_updated and task_completed may rightly carry the same bytes."""
     landing.land([arrival(1, event_type="task_updated"), arrival(1, event_type="task_completed")])
