@@ -70,9 +70,11 @@ _TOLD: tuple[tuple[str | None, str, tuple[str, ...]], ...] = (
     ("successes", "success", ("created",)),
     ("tasks", "task", (*_ANY, "completed")),
     ("users", "user", _CHANGED),
-    # Collections that are not read.
-    (None, "bulk_job", ("completed",)),
-    (None, "conversation", ("created", "recording_created", "transcript_created")),
+    ("bulk_jobs", "bulk_job", ("completed",)),
+    ("conversations", "conversation", ("created",)),
+    ("transcriptions", "conversation_transcript", ("created",)),
+    # The id of its body is that of the recording, which no list has.
+    (None, "conversation_recording", ("created",)),
     # A question that waits for links, not news: do not subscribe to it.
     (None, "link", ("swap",)),
 )
