@@ -89,7 +89,7 @@ def test_a_subset_reads_nothing_else(house: House) -> None:
 
 @both_engines
 def test_the_main_job_does_everything_and_says_so(house: House) -> None:
-    """All tables, their counts and costs as metadata, all checks passed, and no key in what Dagster stores."""
+    """All tables, their counts and costs as metadata, no error among the checks, and no key in what Dagster stores."""
     result = house.run("main_job")
     assert result.success
     made = {event.asset_key: event.step_materialization_data for event in materialized(result)}
@@ -103,7 +103,9 @@ def test_the_main_job_does_everything_and_says_so(house: House) -> None:
     assert emails["rows_read"].value == 301
     assert emails["points"].value == emails["requests"].value > 0
     assert {"outcome", "points_per_100_rows", "cursor", "lag_seconds"} <= emails.keys()
-    assert all(check.passed for check in result.get_asset_check_evaluations())
+    # The simulated team's today is not ours, which is worth a warning.
+    failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
+    assert {check.severity for check in failed} <= {dg.AssetCheckSeverity.WARN}
     assert_nowhere(DEMO_KEY, house.folder)
 
 
