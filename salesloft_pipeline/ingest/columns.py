@@ -93,6 +93,27 @@ _CLOSED_AT = Column(
     (),
     "When the record was found to be off its list, which holds open ones only; null while it is open.",
 )
+EVENTS = "webhook_events"
+EVENT_KEY = "event_id"
+EVENT_COLUMNS = (
+    Column(
+        EVENT_KEY,
+        TEXT,
+        (),
+        "Digest of event type and body, since SalesLoft sends no id: a redelivery is one row.",
+    ),
+    Column("event_type", TEXT, (), "What happened, such as person_updated, by the header of the delivery."),
+    Column("resource", TEXT, (), "Raw table that the event is about; null where it is only kept."),
+    Column("record_id", TEXT, (), "SalesLoft's id of the record that it names; null without one."),
+    Column("received_at", TIMESTAMP, (), "When the receiver had it (UTC)."),
+    Column("token", TEXT, (), "Name of the callback token that signed it."),
+    Column(
+        "payload",
+        TEXT,
+        (),
+        "The body as it came, without secrets; null where it names a person who was erased.",
+    ),
+)
 _LOAD_ID = Column("_dlt_load_id", TEXT, (), "The load package that wrote the row.")
 
 
@@ -142,6 +163,7 @@ def raw_tables() -> Iterator[tuple[str, str, tuple[Column, ...]]]:
         yield endpoint.name, KEY, table_columns(endpoint)
         if endpoint.history:
             yield endpoint.versions_name, VERSION_KEY, version_columns(endpoint)
+    yield EVENTS, EVENT_KEY, EVENT_COLUMNS
 
 
 def create_tables(warehouse: Warehouse) -> None:

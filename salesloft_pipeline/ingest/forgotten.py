@@ -70,7 +70,7 @@ def without(ids: Ids, endpoint: Endpoint, converted: Converted) -> Converted:
     """What is left of some records when these people are forgotten; the very same where none of them occurs."""
     if not ids or not naming_columns(endpoint):
         return converted
-    rejects = [reject for reject in converted.rejects if not _names_one(endpoint, reject.record, ids)]
+    rejects = [reject for reject in converted.rejects if not names_one(endpoint, reject.record, ids)]
     return Converted(_table(endpoint, converted.table, ids), rejects)
 
 
@@ -114,8 +114,8 @@ def _written(column: Column, ids: Ids) -> list[Any]:
     return [str(number) if column.kind is TEXT else number for number in sorted(ids)]
 
 
-def _names_one(endpoint: Endpoint, record: Any, ids: Ids) -> bool:
-    """Does a record that does not fit name one of them? Its ids may be text, and its parts of any shape."""
+def names_one(endpoint: Endpoint, record: Any, ids: Ids) -> bool:
+    """Does a record as it came name one of them? Its ids may be text, and its parts of any shape."""
     wanted = {str(number) for number in ids}
     for column in naming_columns(endpoint):
         value = record

@@ -143,6 +143,20 @@ def run(
     return report
 
 
+def load(warehouse: Warehouse, name: str, tables: Sequence[Any]) -> None:
+    """Load tables that tell how they are merged (source.py), all or none. name: as of `run`.
+
+    To be called within a turn at the warehouse, with its tables made. Raises warehouse errors.
+    """
+    with tempfile.TemporaryDirectory(prefix="salesloft-dlt-") as working_folder:
+        resource = dlt.resource(list(tables), name=name)
+        _pipeline(warehouse, name, working_folder).run(
+            resource, loader_file_format="parquet"
+        ).raise_on_failed_jobs()
+    warehouse.execute(f"drop schema if exists {quote(_staging(name))} cascade")
+    warehouse.settle()
+
+
 def reader_for(
     client: SalesloftClient,
     warehouse: Warehouse,

@@ -29,6 +29,9 @@ BATCH_ROWS = 5_000
 ROUND_ROWS = 5_000
 ROUND_SECONDS = 30.0
 
+# A version is written when it is first seen; seeing it again must not move `observed_at`.
+SEEN_ONCE = {"disposition": "merge", "strategy": "insert-only"}
+
 Quarantine = Callable[[Endpoint, Sequence[arrow.Reject], datetime], None]
 
 
@@ -83,7 +86,7 @@ def _tables(endpoint: Endpoint, table: pa.Table, written: set[str]) -> Iterator[
         return
     # Pages overlap while records change, so one load may hold a record twice. What was read last is newest, also
     # where updated_at does not tell: within a batch by its order, between batches by `_synced_at`.
-    yield _merged(
+    yield merged(
         arrow.last_of_each(table, KEY),
         endpoint.name,
         KEY,
@@ -92,18 +95,17 @@ def _tables(endpoint: Endpoint, table: pa.Table, written: set[str]) -> Iterator[
         newest_by="_synced_at",
     )
     if endpoint.history:
-        yield _merged(
+        yield merged(
             # "insert-only" looks for doubles in the table alone, so within the load we look ourselves.
             arrow.first_of_each(arrow.versions(endpoint, table), VERSION_KEY, written),
             endpoint.versions_name,
             VERSION_KEY,
             version_columns(endpoint),
-            # A version is written when it is first seen; seeing it again must not move `observed_at`.
-            {"disposition": "merge", "strategy": "insert-only"},
+            SEEN_ONCE,
         )
 
 
-def _merged(
+def merged(
     table: pa.Table,
     name: str,
     key: str,
@@ -112,6 +114,10 @@ def _merged(
     *,
     newest_by: str | None = None,
 ) -> Any:
+    """The Arrow table with all that dlt has to know to merge it by `key` into the raw table `name`.
+
+    newest_by: of rows with the same key in one load, the one with the greatest value there wins.
+    """
     hints: dict[str, Any] = {
         column.name: {"name": column.name, "data_type": column.kind.dlt, "nullable": column.name != key}
         for column in columns

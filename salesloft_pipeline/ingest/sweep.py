@@ -16,19 +16,18 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from salesloft_pipeline.ingest.held import Held, Key, Known
-from salesloft_pipeline.ingest.memory import State, key_of
+from salesloft_pipeline.ingest.memory import State
+from salesloft_pipeline.ingest.named import BLOCK, PAGE, Asking
 from salesloft_pipeline.ingest.pipeline import UNLIMITED, Limits, Watch, run, unwatched
-from salesloft_pipeline.ingest.reader import Enough, Get, Reader, Row
+from salesloft_pipeline.ingest.reader import Enough, Get, Row
 from salesloft_pipeline.ingest.report import SyncReport
 from salesloft_pipeline.salesloft import walk
 from salesloft_pipeline.salesloft.budget import PARALLEL_AT_MOST
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Absence, Endpoint, Reading
-from salesloft_pipeline.salesloft.errors import BrokenContract, EchoMismatch, NotFound
+from salesloft_pipeline.salesloft.errors import BrokenContract
 from salesloft_pipeline.warehouse import Warehouse
 
-PAGE = int(walk.PER_PAGE)
-BLOCK = PAGE * PARALLEL_AT_MOST
 # Of a small list a few may well go at once; of a large one, more than this share at once is no deletion.
 SHARE_AT_MOST, FEW = 0.05, 5
 # What was counted long ago changes no more; a list that has no date of its own is swept whole.
@@ -71,7 +70,7 @@ def sweep(
     return run(client, warehouse, readers, kind="sweep", name="salesloft_sweep", limits=limits, watch=watch)
 
 
-class Sweep(Reader):
+class Sweep(Asking):
     """Asks for every row of `held` by its key. `marked` counts what was found to be gone."""
 
     source = "sweep"
@@ -121,13 +120,7 @@ class Sweep(Reader):
     def _asked(self, part: Sequence[Known]) -> tuple[list[Row], list[Key]]:
         """Up to a hundred rows: those that SalesLoft shows otherwise than we hold them, and what it does not show."""
         asked = {str(known.key): known for known in part}
-        reply = self._fetch({"ids[]": list(asked), "per_page": walk.PER_PAGE, "page": "1"})
-        shown = {key_of(row): row for row in walk.records(reply)}
-        if strangers := shown.keys() - asked.keys():
-            raise EchoMismatch(
-                f"asked for {len(asked)} records of {self.endpoint.name} by ids[], and got others, such as "
-                f"{min(strangers)}: the list does not take ids[], or the catalogue row is wrong"
-            )
+        shown = self._shown([known.key for known in part])
         changed = [row for text, row in shown.items() if _differs(row, asked[text])]
         return changed, [known.key for text, known in asked.items() if text not in shown and not known.gone]
 
@@ -153,13 +146,6 @@ class Sweep(Reader):
         self._held.mark(gone, self._began)
         self.marked += len(gone)
         return [row for row in found if row is not None]
-
-    def _alone(self, key: Key) -> Row | None:
-        """The record by itself; None when SalesLoft has none."""
-        try:
-            return self._fetch({}, f"{self.endpoint.path}/{key}").data
-        except NotFound:
-            return None
 
 
 def _differs(row: Row, known: Known) -> bool:
