@@ -1,6 +1,6 @@
 """Takes a person out of the warehouse: what we know of them, what hangs on them, and where else they are named.
 
-    people, versions, quarantine          ->  the row is deleted
+    people, versions, quarantine, ledger  ->  the row is deleted
     rows that name the person by id       ->  stay, so that counts stay right, without personal columns and `_extra`
     any text that names them, anywhere    ->  null in that row
     ops.erasures                          ->  the id alone, so that no load brings them back (forgotten.py)
@@ -51,6 +51,7 @@ def _deleted(sql: Sql, traces: Traces) -> Iterator[Deed]:
     people, own = BY_NAME[PEOPLE], listed(traces.ids)
     for table in (people.name, people.versions_name):
         yield _removed(sql, f"{RAW_SCHEMA}.{table}", f"id in ({own})")
+    yield _removed(sql, "ops.reverse_sync_ledger", f"person_id in ({own})")
     about = " or ".join([*_about(traces.ids), *([says("record", traces.texts)] if traces.texts else [])])
     yield _removed(sql, "ops.quarantine", about, traces.texts)
     # What a load left in its staging tables is the same content once more; the next load empties them anyway.

@@ -4,6 +4,7 @@ ops.sync_log     one row per run and resource
 ops.quarantine   one row per refused record and reason, with the record as it came
 ops.identity     one row per user whose key filled the warehouse; all of one team
 ops.erasures     one row per person who is to be forgotten, by id alone
+ops.reverse_sync_ledger   one row per change that was to be written back; reverse_sync/ledger.py fills it
 """
 
 from __future__ import annotations
@@ -71,6 +72,28 @@ TABLES = {
         "One row per person who is to be forgotten: no load brings them back.",
         {"person_id": "bigint not null", "erased_at": _INSTANT},
         ("person_id",),
+    ),
+    "reverse_sync_ledger": OpsTable(
+        "One row per change that was to be written to SalesLoft: the intent before the call, the answer after it.",
+        {
+            "change_id": "text not null",
+            "run_id": "text not null",
+            "actor": "text not null",
+            "kind": "text not null",
+            "person_id": "bigint",
+            "cadence_id": "bigint",
+            "bulk_job_id": "bigint",
+            "wanted": "json",
+            "before": "json",
+            "after": "json",
+            # What both sides hold of each field since, as {field: [wanted, shown]}.
+            "agreed": "json",
+            "intended_at": _INSTANT,
+            "answered_at": "timestamp with time zone",
+            "outcome": "text not null",
+            "error": "text",
+        },
+        ("change_id",),
     ),
 }
 

@@ -171,4 +171,18 @@ class Ids:
         return table.rows_of([int(value) for value in values]), [int(value) for value in values]
 
 
-Filter = Range | Since | Until | After | Flag | OneOf | Ids
+@dataclass(frozen=True)
+class Shown:
+    """`name[]=a&name[]=b`: what a record shows by `value_of`, in whatever case; nothing shown matches nothing."""
+
+    value_of: Callable[[dict[str, Any]], Any]
+
+    def mask(self, _state: State, table: Table, values: list[str]) -> tuple[Mask, Any]:
+        """Rows that show one of the values, and the values as they are echoed."""
+        wanted, alive = {value.lower() for value in values if value}, table.alive
+        found = np.zeros(table.size, dtype=bool)
+        found[alive] = [(self.value_of(record) or "").lower() in wanted for record in table.records(alive)]
+        return found, values
+
+
+Filter = Range | Since | Until | After | Flag | OneOf | Ids | Shown

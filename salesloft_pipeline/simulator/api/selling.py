@@ -8,7 +8,7 @@ from ..team.hours import NEVER
 from ..team.names import SENIORITIES
 from ..team.playbook import STEP_TYPES
 from . import visibility
-from .filters import Flag, Ids, OneOf, Range, Since, Until
+from .filters import Flag, Ids, OneOf, Range, Shown, Since, Until
 from .listing import (
     ARCHIVED,
     BY_ID,
@@ -36,6 +36,7 @@ SELLING = (
             "person_stage_id": OneOf("stage", via="person_stages"), "account_id": OneOf("account", via="accounts"),
             "import_id": OneOf("import", via="imports"), "do_not_contact": flag("do_not_contact"),
             "job_seniority": OneOf("seniority", words=SENIORITIES),
+            "email_addresses": Shown(people.email_address), "crm_id": Shown(people.crm_id),
             "replied": some("replied"), "bounced": some("bounced"), "success": some("successes"),
         },
         TIMES | {"last_contacted_at": "contacted_at", "call_count": "calls", "sent_emails": "sent",
