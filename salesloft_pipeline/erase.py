@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import orjson
+
 from salesloft_pipeline import connections, transform
 from salesloft_pipeline.ingest import ops
 from salesloft_pipeline.ingest.columns import RAW_SCHEMA
 from salesloft_pipeline.ingest.erase import Deed, erase
+from salesloft_pipeline.ingest.forgotten import names_one
 from salesloft_pipeline.ingest.traces import Traces, mentions, requested, trace
+from salesloft_pipeline.landing import Delivery
+from salesloft_pipeline.salesloft.endpoints import BY_NAME
+from salesloft_pipeline.salesloft.webhooks import route_of
 from salesloft_pipeline.settings import Settings
 from salesloft_pipeline.transform.marts import SCHEMA as MART_SCHEMA
 from salesloft_pipeline.warehouse import Warehouse
@@ -58,6 +64,29 @@ def _tables(settings: Settings, traces: Traces) -> Iterator[Deed]:
     yield from erase(connections.warehouse(settings), traces, SCHEMAS)
 
 
+def _landing(settings: Settings, traces: Traces) -> Iterator[Deed]:
+    """Deliveries that name a person go whole, waiting or not: what else they tell, the next poll reads."""
+    landing = connections.landing(settings)
+    if landing.path and not landing.path.exists():
+        return
+    named = [delivery.id for delivery in landing.everything() if _tells_of_one(delivery, traces)]
+    if named:
+        landing.remove(named)
+    yield Deed("the landing", "deliveries deleted", len(named))
+
+
+def _tells_of_one(delivery: Delivery, traces: Traces) -> bool:
+    try:
+        record = orjson.loads(delivery.body)
+    except orjson.JSONDecodeError:
+        record = delivery.body.decode("utf-8", "replace")
+    # Written anew, because a body may spell the same letters in several ways.
+    said = orjson.dumps(record).decode().lower()
+    endpoint = BY_NAME.get(route_of(delivery.event_type).resource or "")
+    named = endpoint is not None and names_one(endpoint, record, frozenset(traces.ids))
+    return named or any(text.lower() in said for text in traces.texts)
+
+
 def _mart(settings: Settings, traces: Traces) -> Iterator[Deed]:
     """Built again from what is left. A seed that names the person has to be edited by whoever wrote it."""
     warehouse = connections.warehouse(settings)
@@ -86,4 +115,4 @@ def _schemas(warehouse: Warehouse) -> list[str]:
     return [*SCHEMAS, *dict.fromkeys(name for (name,) in found)]
 
 
-SHELVES: tuple[Shelf, ...] = (_tables, _mart, _file)
+SHELVES: tuple[Shelf, ...] = (_tables, _landing, _mart, _file)

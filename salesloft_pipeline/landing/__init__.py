@@ -6,6 +6,7 @@
                mark_quarantined({id: reason})          for what cannot be ingested; the body stays here
                pending_count(cap), oldest_pending()    is there work, and since when
     operator   redrive(reason), prune(before), counts(), quarantined()
+    erasure    everything(), remove(ids)               for what names a person who is to be forgotten
 
 Progress is a state on each row, never a position: rows become visible in another order than they were numbered, so
 that a reader that remembers how far it came skips what was committed late. A reader that dies between load and mark

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -20,7 +21,8 @@ OWNER_ONLY = 0o600
 LOCK_WAIT_MS = 5_000
 LOCK_LOOK_MS = 20
 # WAL's usual setting, normal, brings a commit to the disk some time later.
-_SAFE = ("pragma journal_mode = wal", "pragma synchronous = full")
+# What is deleted is about people, and by itself stays in the file until its page is written anew.
+_SAFE = ("pragma journal_mode = wal", "pragma synchronous = full", "pragma secure_delete = on")
 # Any number that nobody else locks by.
 _CREATION = 7_305_552_126_801
 
@@ -34,7 +36,8 @@ def engine_of(url: str) -> Engine:
         event.listen(engine, "connect", _make_safe)
         return engine
     return create_engine(
-        parsed.set(drivername="postgresql+psycopg"),
+        # A socket's folder stands in a URL with its slashes encoded, which libpq reads and SQLAlchemy does not.
+        parsed.set(drivername="postgresql+psycopg", host=unquote(parsed.host) if parsed.host else None),
         hide_parameters=True,
         # A server that was restarted since costs nobody an error.
         pool_pre_ping=True,
@@ -62,6 +65,17 @@ def create_table(connection: Connection) -> None:
         # Left to itself, Python's driver commits after each statement that creates something.
         connection.exec_driver_sql("begin immediate")
     DELIVERIES.metadata.create_all(connection)
+
+
+def scrub(engine: Engine) -> None:
+    """Leave no bytes of what was deleted: not in SQLite's log, and not in the free space of a Postgres table."""
+    statement = (
+        f"vacuum full {DELIVERIES.name}"
+        if engine.dialect.name == "postgresql"
+        else "pragma wal_checkpoint(truncate)"
+    )
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(statement)
 
 
 def _make_file(url: URL) -> None:

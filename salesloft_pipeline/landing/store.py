@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from salesloft_pipeline.landing.database import create_table, engine_of, file_of
+from salesloft_pipeline.landing.database import create_table, engine_of, file_of, scrub
 from salesloft_pipeline.landing.rows import (
     DELIVERIES,
     Arrival,
@@ -143,6 +143,30 @@ class Landing:
             with self._transaction() as connection:
                 gone += connection.execute(delete(DELIVERIES).where(_C.id.in_(ids))).rowcount
         return gone
+
+    def everything(self) -> Iterator[Delivery]:
+        """Every delivery, whatever its state, in the order of ids; what lands meanwhile may come too."""
+        last = 0
+        while True:
+            some = select(DELIVERIES).where(_C.id > last).order_by(_C.id).limit(SLICE_ROWS)
+            with self._transaction() as connection:
+                rows = connection.execute(some).fetchall()
+            if not rows:
+                return
+            yield from map(as_delivery, rows)
+            last = rows[-1].id
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Take these out for good, down to their bytes; a receiver may have to wait a moment. Not for what only waits
+        to be ingested: SalesLoft does not send it again.
+        """
+        for part in _slices(ids):
+            with self._transaction() as connection:
+                connection.execute(delete(DELIVERIES).where(_C.id.in_(part)))
+        try:
+            scrub(self._engine)
+        except DBAPIError as error:
+            raise LandingError(f"removed, but their bytes may be left; do it again: {_told(error)}") from None
 
     def close(self) -> None:
         """Give the connections back; the next call opens new ones."""
