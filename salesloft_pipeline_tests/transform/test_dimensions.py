@@ -8,6 +8,7 @@ from typing import Any
 
 from salesloft_pipeline.warehouse import Warehouse
 from salesloft_pipeline_tests.transform.rows import (
+    Row,
     activity,
     at,
     built,
@@ -16,6 +17,7 @@ from salesloft_pipeline_tests.transform.rows import (
     email_version,
     meeting,
     membership,
+    person_version,
     record,
     user,
     user_version,
@@ -92,6 +94,52 @@ def test_history_of_users(warehouse: Warehouse) -> None:
         (3, "North", at("03-09 00:00"), at("9999-12-31"), True),
     ]
     assert one(warehouse, "group_name, is_inferred", "dim_group", "group_id = 2") == ("Group 2", True)
+
+
+def test_history_of_people(warehouse: Warehouse) -> None:
+    """Stage, owner and opt-out as they stood; other changes make no version, and everybody named has one."""
+    built(
+        warehouse,
+        record(
+            "people",
+            50,
+            person_stage_id=3,
+            owner_id=7,
+            updated_at=at("03-09 00:00"),
+            _synced_at=at("03-09 00:05"),
+        ),
+        person_version(50, "02-01 00:00", person_stage_id=1, owner_id=7),
+        person_version(50, "02-15 00:00", person_stage_id=1, owner_id=7, success_count=1),
+        person_version(50, "03-01 00:00", person_stage_id=2, owner_id=7),
+        person_version(50, "03-01 00:00", person_stage_id=2, owner_id=8, seen_at="03-05 00:00"),
+        record("people", 51, do_not_contact=True),
+        email(1, person=99),
+    )
+    columns = "person_id, stage_id, owner_user_id, do_not_contact, valid_from, valid_to, is_current"
+    first, last = at("1900-01-01"), at("9999-12-31")
+    assert warehouse.query(
+        f"select {columns} from mart.dim_person_stage_history order by person_id, valid_from"
+    ) == [
+        (-1, None, -1, False, first, last, True),
+        (50, 1, 7, False, first, at("03-01 00:00"), False),
+        (50, 2, 7, False, at("03-01 00:00"), at("03-05 00:00"), False),
+        (50, 2, 8, False, at("03-05 00:00"), at("03-09 00:00"), False),
+        (50, 3, 7, False, at("03-09 00:00"), last, True),
+        (51, None, -1, True, first, last, True),
+        (99, None, -1, False, first, last, True),
+    ]
+
+
+def test_users_have_their_role_and_their_place_in_the_crm(warehouse: Warehouse) -> None:
+    """A custom role is named by its list, and the CRM's own list says who a user is there."""
+    role = "54713f8f-6283-453f-84da-27e28223e8c7"
+    built(
+        warehouse,
+        user(7, role_id=role),
+        Row("custom_roles", {"id": role, "name": "Team lead"}),
+        record("crm_users", 1, crm_id="0052", user_id=7),
+    )
+    assert one(warehouse, "role_name, crm_user_id", "dim_user", "user_id = 7") == ("Team lead", "0052")
 
 
 def test_two_states_of_one_instant_leave_no_overlap(warehouse: Warehouse) -> None:

@@ -258,11 +258,13 @@ def test_e10_rising_and_falling_counter(warehouse: Warehouse) -> None:
         ("2026-03-05", 1, "interval"),
     ]
     assert sums(warehouse, "evt_views", "views_total", "evt_inexact") == (6, 6, 4)
-    assert warehouse.query("select views, source from mart.fct_email_version order by version_no") == [
-        (2, "poll"),
-        (5, "webhook"),
-        (4, "poll"),
-        (6, "poll"),
+    assert warehouse.query(
+        "select views, source, has_drop from mart.fct_email_version order by version_no"
+    ) == [
+        (2, "poll", False),
+        (5, "webhook", False),
+        (4, "poll", True),
+        (6, "poll", False),
     ]
 
 
@@ -362,6 +364,21 @@ def test_e20_two_accounts_of_one_rep(warehouse: Warehouse, tmp_path: Path) -> No
         "from mart.daily_engagement e join mart.dim_user u on u.user_id = e.user_id group by 1"
     )
     assert rolled_up == [(7, 2, 0.5)]
+
+
+def test_e20_a_person_merged_into_another(warehouse: Warehouse, tmp_path: Path) -> None:
+    """The loser is deleted in SalesLoft and keeps its facts; the alias tells who it is now."""
+    folder = seed_folder(
+        tmp_path, ref_person_alias="person_id,canonical_person_id,note\n51,50,merged\n52,50,never seen\n"
+    )
+    people = [record("people", 50), record("people", 51, _deleted_at=at("03-05 00:00"))]
+    fill(warehouse, *people, email(1), email(2, person=51, replies=1), email(3, person=52))
+    build(warehouse, at("11-20 00:00"), "America/New_York", seed_folder=folder)
+    assert warehouse.query("select person_id from mart.fct_email order by email_id") == [(50,), (51,), (52,)]
+    assert warehouse.query(
+        "select p.canonical_person_id, count(*), count(*) filter (where e.was_replied) "
+        "from mart.fct_email e join mart.dim_person p on p.person_id = e.person_id group by 1"
+    ) == [(50, 3, 1)]
 
 
 def test_e23_no_data(warehouse: Warehouse) -> None:
