@@ -18,7 +18,7 @@ from salesloft_pipeline.defs.ingest import (
 )
 from salesloft_pipeline.defs.reconcile import reconcile, reconcile_job, reconcile_schedule
 from salesloft_pipeline.defs.reread import lately_job, lately_schedules, month_job
-from salesloft_pipeline.defs.resources import RESOURCES
+from salesloft_pipeline.defs.resources import API, RESOURCES
 from salesloft_pipeline.defs.sweep import sweep_job, sweep_schedule
 from salesloft_pipeline.defs.transform import (
     automation_sensor,
@@ -33,6 +33,7 @@ main_job = dg.define_asset_job(
     selection=dg.AssetSelection.assets(salesloft_sync, mart_build)
     | dg.AssetSelection.checks(load_checks, schema_drift),
     description="Everything once: reads SalesLoft, builds the mart, asks all checks.",
+    tags=API,
 )
 
 defs = dg.Definitions(

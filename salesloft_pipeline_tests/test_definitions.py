@@ -62,6 +62,16 @@ def test_every_step_takes_its_turn_at_the_warehouse() -> None:
     assert all(step.pools for step in steps)
 
 
+def test_what_reads_salesloft_is_counted(house: House) -> None:
+    """Runs of every job but those that look at the warehouse alone are tagged, and dagster.yaml limits that tag."""
+    tagged = {job.name for job in defs.resolve_all_job_defs() if job.run_tags.get("salesloft_api") == "reads"}
+    named = {job.name for job in defs.resolve_all_job_defs() if not job.name.startswith("__")}
+    assert named - tagged == {"load_checks_job", "drift_job"}
+    limits = house.instance.get_concurrency_config().run_queue_config
+    assert limits
+    assert limits.tag_concurrency_limits == [{"key": "salesloft_api", "limit": 2}]
+
+
 def test_everything_runs_by_itself() -> None:
     """Schedules and sensors are on from the start: the sync every five minutes."""
     schedules = [each for each in defs.schedules or () if isinstance(each, dg.ScheduleDefinition)]

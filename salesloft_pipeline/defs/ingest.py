@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from salesloft_pipeline.defs.backlog import READING_SECONDS_AT_MOST, at_work, note_unfinished
-from salesloft_pipeline.defs.resources import OWNERS, POOL, ProgressResource, SettingsResource
+from salesloft_pipeline.defs.resources import API, OWNERS, POOL, ProgressResource, SettingsResource
 from salesloft_pipeline.ingest import columns, ops
 from salesloft_pipeline.ingest.pipeline import Limits, sync
 from salesloft_pipeline.ingest.report import ResourceReport, SyncFailed, SyncReport
@@ -173,12 +173,16 @@ def _selection(often: bool) -> dg.AssetSelection:
 
 
 sync_job = dg.define_asset_job(
-    "sync_job", selection=_selection(often=True), description="Reads what changed in SalesLoft."
+    "sync_job",
+    selection=_selection(often=True),
+    description="Reads what changed in SalesLoft.",
+    tags=API,
 )
 snapshot_job = dg.define_asset_job(
     "snapshot_job",
     selection=_selection(often=False),
     description="Reads the lists that SalesLoft only shows whole.",
+    tags=API,
 )
 
 

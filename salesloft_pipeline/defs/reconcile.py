@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
-from salesloft_pipeline.defs.resources import POOL, SettingsResource
+from salesloft_pipeline.defs.resources import API, POOL, SettingsResource
 from salesloft_pipeline.ingest import columns
 from salesloft_pipeline.ingest.reconcile import COUNTED, DayCount, closed_days, compare, mend
 from salesloft_pipeline.salesloft.endpoints import BY_NAME, Endpoint
@@ -97,6 +97,7 @@ reconcile_job = dg.define_asset_job(
     "reconcile_job",
     selection=dg.AssetSelection.checks(reconcile),
     description="Compares the counts of closed days with SalesLoft's and reads again what differs.",
+    tags=API,
 )
 reconcile_schedule = dg.ScheduleDefinition(
     name="reconcile_schedule",

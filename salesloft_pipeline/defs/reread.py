@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from salesloft_pipeline.defs.resources import POOL, ProgressResource, SettingsResource, told
+from salesloft_pipeline.defs.resources import API, POOL, ProgressResource, SettingsResource, told
 from salesloft_pipeline.ingest.reread import Window, reread
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
 from salesloft_pipeline.salesloft.protocol import format_instant
@@ -66,13 +66,17 @@ def reread_lately(
         context.log.info(f"{endpoint.name}: {report}")
 
 
-@dg.job(partitions_def=MONTHS, description="Reads again what last changed in a month; made for backfills.")
+@dg.job(
+    partitions_def=MONTHS,
+    description="Reads again what last changed in a month; made for backfills.",
+    tags=API,
+)
 def month_job() -> None:
     """One partition is one calendar month (UTC)."""
     reread_month()
 
 
-@dg.job(description="Reads lately sent emails again, for counters that moved without a word.")
+@dg.job(description="Reads lately sent emails again, for counters that moved without a word.", tags=API)
 def lately_job() -> None:
     """The last 14 days, or as configured."""
     reread_lately()

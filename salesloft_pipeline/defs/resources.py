@@ -54,4 +54,6 @@ def told(report: SyncReport) -> dict[str, Any]:
 
 RESOURCES = {"settings": SettingsResource(), "progress": ProgressResource()}
 POOL = "warehouse"
+# Runs of jobs that read SalesLoft: dagster.yaml says how many may at once.
+API = {"salesloft_api": "reads"}
 OWNERS = ["team:data"]

@@ -8,7 +8,7 @@ The marts follow with the next sync, which sees that the tables changed.
 import dagster as dg
 
 from salesloft_pipeline.defs.backlog import READING_SECONDS_AT_MOST, note_unfinished
-from salesloft_pipeline.defs.resources import POOL, ProgressResource, SettingsResource, told
+from salesloft_pipeline.defs.resources import API, POOL, ProgressResource, SettingsResource, told
 from salesloft_pipeline.ingest.pipeline import Limits
 from salesloft_pipeline.ingest.report import SyncFailed
 from salesloft_pipeline.ingest.sweep import SWEPT, sweep
@@ -50,7 +50,8 @@ def sweep_known_records(
 
 
 @dg.job(
-    description="Asks SalesLoft for what we hold, by name: what is gone is marked, what came back is loaded."
+    description="Asks SalesLoft for what we hold, by name: what is gone is marked, what came back is loaded.",
+    tags=API,
 )
 def sweep_job() -> None:
     """All lists that take ids, or as configured."""

@@ -67,7 +67,8 @@ def build(
         raise BuildError(f"as_of {as_of} has no time zone: give the instant of the raw load in UTC")
     seeds = [(seed, read_seed(seed, seed_folder)) for seed in SEEDS]
     values = {"as_of": instant(as_of), "time_zone": text(time_zone)}
-    with warehouse.transaction() as sql:
+    # Between two loads, so that no table is older than another; and no two builds at once.
+    with warehouse.turn(), warehouse.transaction() as sql:
         _refuse_unknown_zone(sql, time_zone)
         last, today = last_build(sql), _local_day(sql, values)
         schema = _open_schema(sql, SCHEMA if warehouse.dialect == "duckdb" else _SHADOW)
