@@ -117,8 +117,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "transcriptions_sentences", "/transcriptions/{id}/sentences", models.TranscriptionSentence, _E,
         scope="conversations:read", parent="transcriptions",
     ),
+    # A log: that an entry is gone does not undo what happened.
     Endpoint(
         "activity_histories", "/activity_histories", models.ActivityHistory, _A, ids=True, scope="activities:read",
+        absence=Absence.UNKNOWN,
     ),
     # No updated_at filter; deleted meetings come only when asked for.
     Endpoint(
@@ -150,7 +152,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "opportunity_stages", "/opportunity_stages", models.OpportunityStage, _A, scope="opportunities:read",
     ),
-    Endpoint("crm_activities", "/crm_activities", models.CrmActivity, _A, ids=True, scope="crm:read"),
+    Endpoint(
+        "crm_activities", "/crm_activities", models.CrmActivity, _A, ids=True, scope="crm:read", absence=Absence.UNKNOWN,
+    ),
     Endpoint("crm_activity_fields", "/crm_activity_fields", models.CrmActivityField, _B, scope="crm:read"),
     Endpoint("crm_users", "/crm_users", models.CrmUser, _B, ids=True, scope="crm:read"),
     Endpoint(
