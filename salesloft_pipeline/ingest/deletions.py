@@ -16,14 +16,14 @@ from typing import Any
 from salesloft_pipeline.ingest.columns import KEY, RAW_SCHEMA, gone_column
 from salesloft_pipeline.ingest.lists import ChildReader, SnapshotReader
 from salesloft_pipeline.ingest.reader import Reader
-from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint
+from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Absence, Endpoint
 from salesloft_pipeline.warehouse import Sql, Warehouse, quote
 
 
 def mark_vanished(warehouse: Warehouse, readers: Sequence[Reader], at: datetime) -> None:
     """Mark rows that a finished snapshot, or the list below a parent, no longer holds. Repeating it changes nothing."""
     with warehouse.transaction() as sql:
-        for reader in readers:
+        for reader in (each for each in readers if each.endpoint.absence is not Absence.UNKNOWN):
             if isinstance(reader, SnapshotReader) and reader.ids is not None:
                 _mark_others(sql, reader.endpoint, at, reader.ids)
             if isinstance(reader, ChildReader) and reader.seen:

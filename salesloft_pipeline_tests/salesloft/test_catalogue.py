@@ -144,6 +144,8 @@ def test_absence_means_deletion_but_for_queues_and_windows() -> None:
         "actions": Absence.CLOSED,
         "pending_emails": Absence.CLOSED,
         "call_data_records": Absence.UNKNOWN,
+        "activity_histories": Absence.UNKNOWN,
+        "crm_activities": Absence.UNKNOWN,
         "calendar_events": Absence.UNKNOWN,
         "bulk_jobs_job_data": Absence.UNKNOWN,
         "bulk_jobs_results": Absence.UNKNOWN,
