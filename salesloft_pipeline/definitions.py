@@ -27,18 +27,27 @@ from salesloft_pipeline.defs.transform import (
     load_checks_schedule,
     mart_build,
 )
+from salesloft_pipeline.defs.webhooks import (
+    flow_job,
+    retention_job,
+    webhook_ingest,
+    webhook_job,
+    webhook_landing_sensor,
+    webhook_schedules,
+    webhooks_flow,
+)
 
 main_job = dg.define_asset_job(
     "main_job",
-    selection=dg.AssetSelection.assets(salesloft_sync, mart_build)
+    selection=dg.AssetSelection.assets(salesloft_sync, webhook_ingest, mart_build)
     | dg.AssetSelection.checks(load_checks, schema_drift),
     description="Everything once: reads SalesLoft, builds the mart, asks all checks.",
     tags=API,
 )
 
 defs = dg.Definitions(
-    assets=[salesloft_sync, mart_build],
-    asset_checks=[load_checks, schema_drift, reconcile],
+    assets=[salesloft_sync, webhook_ingest, mart_build],
+    asset_checks=[load_checks, schema_drift, reconcile, webhooks_flow],
     jobs=[
         main_job,
         sync_job,
@@ -49,6 +58,9 @@ defs = dg.Definitions(
         reconcile_job,
         load_checks_job,
         drift_job,
+        webhook_job,
+        flow_job,
+        retention_job,
     ],
     schedules=[
         sync_schedule,
@@ -58,8 +70,13 @@ defs = dg.Definitions(
         reconcile_schedule,
         load_checks_schedule,
         drift_schedule,
+        *webhook_schedules,
     ],
-    sensors=[automation_sensor, backlog_sensor_for([sync_job, snapshot_job, sweep_job])],
+    sensors=[
+        automation_sensor,
+        backlog_sensor_for([sync_job, snapshot_job, sweep_job]),
+        webhook_landing_sensor,
+    ],
     resources=RESOURCES,
     # One process for all steps of a run: DuckDB takes one writer, and a step pays no import of its own.
     executor=dg.in_process_executor,

@@ -33,7 +33,7 @@ ROOMS: dict[str, set[str]] = {
     "progress": {"ingest", "salesloft"},
     "erase": {"settings", "connections", "ingest", "landing", "salesloft", "transform", "warehouse"},
     "doctor": {"settings", "connections", "ingest", "salesloft", "warehouse"},
-    "defs": {"settings", "connections", "salesloft", "ingest", "transform", "warehouse"},
+    "defs": {"settings", "connections", "salesloft", "landing", "ingest", "transform", "warehouse"},
     "definitions": {"defs"},
     "demo": {"settings", "connections", "progress", "standin", "ingest", "warehouse", "definitions", "defs"},
     "dev": {"settings", "standin"},

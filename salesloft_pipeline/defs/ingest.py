@@ -15,7 +15,7 @@ from salesloft_pipeline.defs.resources import API, OWNERS, POOL, ProgressResourc
 from salesloft_pipeline.ingest import columns, ops
 from salesloft_pipeline.ingest.pipeline import Limits, sync
 from salesloft_pipeline.ingest.report import ResourceReport, SyncFailed, SyncReport
-from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint, Reading
+from salesloft_pipeline.salesloft.endpoints import BY_NAME, ENDPOINTS, Endpoint, Reading
 from salesloft_pipeline.salesloft.errors import SalesloftError
 from salesloft_pipeline.warehouse import Warehouse, quote
 
@@ -35,7 +35,8 @@ class SyncConfig(dg.Config):
     seconds_at_most: float = READING_SECONDS_AT_MOST
 
 
-def _key(table: str) -> dg.AssetKey:
+def table_key(table: str) -> dg.AssetKey:
+    """The asset of a raw table."""
     return dg.AssetKey([columns.RAW_SCHEMA, table])
 
 
@@ -51,17 +52,18 @@ def _spec(key: dg.AssetKey, description: str, group: str, schema: dg.TableSchema
     )
 
 
-def _raw_spec(table: str, description: str, table_columns: Sequence[columns.Column]) -> dg.AssetSpec:
+def raw_spec(table: str, description: str, table_columns: Sequence[columns.Column]) -> dg.AssetSpec:
+    """A raw table as an asset; the description is its grain."""
     schema = dg.TableSchema([dg.TableColumn(c.name, c.kind.sql, c.description) for c in table_columns])
-    return _spec(_key(table), description, "raw", schema)
+    return _spec(table_key(table), description, "raw", schema)
 
 
 def _specs() -> Iterator[dg.AssetSpec]:
     for endpoint in ENDPOINTS:
-        yield _raw_spec(endpoint.name, endpoint.description, columns.table_columns(endpoint))
+        yield raw_spec(endpoint.name, endpoint.description, columns.table_columns(endpoint))
         if endpoint.history:
             grain = f"One row per observed version of a row of {endpoint.name}; appended to, never changed."
-            yield _raw_spec(endpoint.versions_name, grain, columns.version_columns(endpoint))
+            yield raw_spec(endpoint.versions_name, grain, columns.version_columns(endpoint))
     for name, table in ops.TABLES.items():
         schema = dg.TableSchema([dg.TableColumn(column, kind) for column, kind in table.columns.items()])
         yield _spec(dg.AssetKey([ops.SCHEMA, name]), table.grain, "ops", schema)
@@ -124,18 +126,18 @@ def _results(
         tables = [endpoint.name, *([endpoint.versions_name] if endpoint.history else [])]
         for table in tables:
             if table in selected and not resource.error:
-                state, metadata = _contents(warehouse, table), _figures(report, resource)
+                state, metadata = contents(warehouse, table), _figures(report, resource)
                 yield dg.MaterializeResult(
-                    asset_key=_key(table),
+                    asset_key=table_key(table),
                     metadata={**metadata, "dagster/row_count": state[0]},
                     # Marts follow a change of content, not the mere passing of a schedule.
                     data_version=dg.DataVersion("-".join(map(str, state))),
                 )
 
 
-def _contents(warehouse: Warehouse, table: str) -> tuple[int, str, int]:
+def contents(warehouse: Warehouse, table: str) -> tuple[int, str, int]:
     """Rows, newest load, rows marked as deleted: differs whenever the table does."""
-    deleted = "0" if table.endswith("_versions") else "count(_deleted_at)"
+    deleted = "count(_deleted_at)" if table in BY_NAME else "0"
     query = f"select count(*), coalesce(max(_dlt_load_id), ''), {deleted} from {columns.RAW_SCHEMA}.{quote(table)}"
     ((rows, load, gone),) = warehouse.query(query)
     return rows, load, gone
@@ -169,7 +171,9 @@ def _selection(often: bool) -> dg.AssetSelection:
     ]
     logs = [dg.AssetKey([ops.SCHEMA, name]) for name in ops.TABLES]
     # What is asked of a single raw table is asked once a day (defs/drift.py), not with every sync.
-    return dg.AssetSelection.assets(*map(_key, tables)).without_checks() | dg.AssetSelection.assets(*logs)
+    return dg.AssetSelection.assets(*map(table_key, tables)).without_checks() | dg.AssetSelection.assets(
+        *logs
+    )
 
 
 sync_job = dg.define_asset_job(

@@ -11,6 +11,7 @@ from salesloft_pipeline import connections
 from salesloft_pipeline.ingest.pipeline import Watch
 from salesloft_pipeline.ingest.reader import Reader
 from salesloft_pipeline.ingest.report import SyncReport
+from salesloft_pipeline.landing import Landing
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.settings import Settings, load_settings
 from salesloft_pipeline.warehouse import Warehouse
@@ -30,6 +31,10 @@ class SettingsResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def warehouse(self) -> Warehouse:
         """The warehouse; opens nothing yet."""
         return connections.warehouse(self.load())
+
+    def landing(self) -> Landing:
+        """Where webhook deliveries wait; opens nothing yet."""
+        return connections.landing(self.load())
 
 
 class ProgressResource(dg.ConfigurableResource):  # type: ignore[type-arg]

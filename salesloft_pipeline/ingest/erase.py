@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from salesloft_pipeline.ingest.columns import RAW_SCHEMA, TEXT, Column, table_columns, version_columns
+from salesloft_pipeline.ingest import event_log
+from salesloft_pipeline.ingest.columns import EVENTS, RAW_SCHEMA, TEXT, Column, table_columns, version_columns
 from salesloft_pipeline.ingest.forgotten import PEOPLE, naming_columns, personal_columns
 from salesloft_pipeline.ingest.traces import Traces, listed, mentions, says
 from salesloft_pipeline.salesloft.endpoints import BY_NAME, ENDPOINTS
@@ -92,6 +93,7 @@ def _blanked(sql: Sql, ids: Sequence[int]) -> Iterator[Deed]:
             named_once = f"id in (select id from {table} where {named})"
             yield _without(sql, versions, version_columns(endpoint), named_once)
         yield _without(sql, table, table_columns(endpoint), named)
+    yield Deed(f"{RAW_SCHEMA}.{EVENTS}", "without what it said", event_log.forget(sql, ids))
 
 
 def _without(sql: Sql, table: str, known: tuple[Column, ...], where: str) -> Deed:

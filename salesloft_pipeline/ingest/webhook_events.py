@@ -68,13 +68,16 @@ def ingest(
     *,
     limits: Limits = UNLIMITED,
     watch: Watch = unwatched,
+    done: Ingested | None = None,
 ) -> Ingested:
     """Bring what waits in the landing into the warehouse, until nothing does or a limit is reached.
+
+    done: filled as it goes, for whoever wants to know what was done before an error.
 
     Raises: LandingError; Unauthorized, OtherTeam; SyncFailed when some records could not be read, after everything
     else was marked; warehouse errors. Whatever is not marked waits for the next run.
     """
-    done, began = Ingested(), time.monotonic()
+    done, began = done or Ingested(), time.monotonic()
     if landing.path and not landing.path.exists():
         return done
     with warehouse.kept_open():

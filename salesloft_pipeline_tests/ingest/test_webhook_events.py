@@ -260,34 +260,37 @@ def test_an_open_is_dated_by_its_delivery(stage: Scene, landing: Landing) -> Non
 
 
 @both_engines
-@pytest.mark.parametrize("step", ["load", "run", "mark_ingested"])
-@pytest.mark.parametrize("when", ["before", "after"])
 def test_a_crash_loses_and_doubles_nothing(
-    stage: Scene, landing: Landing, monkeypatch: pytest.MonkeyPatch, step: str, when: str
+    stage: Scene, landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before and after each thing that is written: the next run ends with as many as landed, each once."""
-    monkeypatch.setattr(webhook_events, "CHUNK_ROWS", 3)
     people, mails = list(stage.world.truth("people")), list(stage.world.truth("emails"))
-    landing.land([arrival("person_updated", each) for each in people[:4]])
-    landing.land([arrival("email_updated", each) for each in mails[:4]])
-    owner = landing if step == "mark_ingested" else webhook_events
-    real = getattr(owner, step)
-
-    def crashing(*arguments: Any, **options: Any) -> Any:
-        if when == "after":
-            real(*arguments, **options)
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(owner, step, crashing)
-        with pytest.raises(KeyboardInterrupt):
-            ingested(stage, landing)
+    for owner, step in ((webhook_events, "load"), (webhook_events, "run"), (landing, "mark_ingested")):
+        real = getattr(owner, step)
+        for crash in (_crash_before, _crash_after(real)):
+            landing.land([arrival("person_updated", people.pop()), arrival("email_updated", mails.pop())])
+            with monkeypatch.context() as patch:
+                patch.setattr(owner, step, crash)
+                with pytest.raises(KeyboardInterrupt):
+                    ingested(stage, landing)
     ingested(stage, landing)
-    assert counted(landing) == (0, 8, 0)
-    assert len(logged(stage)) == 8
+    assert counted(landing) == (0, 12, 0)
+    assert len(logged(stage)) == 12
     assert_unique(stage.warehouse, "webhook_events", "event_id")
     assert_unique(stage.warehouse, "emails_versions", "version_id")
     assert_equals_truth(stage.warehouse, stage.world, "people")
+
+
+def _crash_before(*_: Any, **__: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _crash_after(step: Callable[..., Any]) -> Callable[..., None]:
+    def crashing(*arguments: Any, **options: Any) -> None:
+        step(*arguments, **options)
+        raise KeyboardInterrupt
+
+    return crashing
 
 
 def test_without_salesloft_the_events_wait(stage: Scene, landing: Landing) -> None:
