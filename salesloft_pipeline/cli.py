@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from salesloft_pipeline.commands import account, reading, running
+from salesloft_pipeline.commands import account, cadences, people, reading, running
 from salesloft_pipeline.commands.told import TellingGroup
 
 
@@ -26,6 +26,8 @@ for command in (
     reading.plan,
     reading.sweep,
     reading.schema,
+    people.people,
+    cadences.cadences,
     account.authorize,
     account.doctor,
     account.erase,

@@ -19,6 +19,7 @@ from salesloft_pipeline.defs.ingest import (
 from salesloft_pipeline.defs.reconcile import reconcile, reconcile_job, reconcile_schedule
 from salesloft_pipeline.defs.reread import lately_job, lately_schedules, month_job
 from salesloft_pipeline.defs.resources import API, RESOURCES
+from salesloft_pipeline.defs.reverse_sync import people_push_job
 from salesloft_pipeline.defs.sweep import sweep_job, sweep_schedule
 from salesloft_pipeline.defs.transform import (
     automation_sensor,
@@ -58,6 +59,7 @@ defs = dg.Definitions(
         reconcile_job,
         load_checks_job,
         drift_job,
+        people_push_job,
         webhook_job,
         flow_job,
         retention_job,

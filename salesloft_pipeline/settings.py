@@ -112,6 +112,10 @@ class Settings(BaseSettings):
     receiver_max_body_bytes: int = Field(
         1_048_576, ge=1, description="Longest delivery that the receiver takes, in bytes."
     )
+    cache_url: SecretStr | None = Field(
+        None,
+        description="Where look-ups of users and cadences are remembered: redis://<host>/<number>; empty: in each process.",
+    )
     reporting_time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
         "UTC",
         description="IANA name of the zone whose calendar days the marts use, such as America/New_York.",

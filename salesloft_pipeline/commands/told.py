@@ -19,6 +19,7 @@ TOLD = {
     "salesloft_pipeline.standin.StandinError": 1,
     "salesloft_pipeline.landing.store.LandingError": 1,
     "salesloft_pipeline.receiver.serve.ReceiverError": 1,
+    "salesloft_pipeline.reverse_sync.errors.ReverseSyncError": 1,
 }
 
 

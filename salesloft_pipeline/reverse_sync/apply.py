@@ -8,7 +8,7 @@ planned once more against SalesLoft itself: what somebody else did meanwhile is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,8 @@ from salesloft_pipeline.salesloft.errors import Refused, SalesloftError, Unautho
 BULK_FROM = 500
 # So many writes in a row without an answer: it is not about the record.
 UNANSWERED_IN_A_ROW = 3
+# An answer of the ledger, as a result tells it.
+_OUTCOMES = {"done": "done", "found": "done", "failed": "failed", "undone": "failed"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,35 @@ class Result:
     person_id: int | None
     outcome: str
     reason: str | None = None
+
+
+def write_each(
+    ledger: Ledger, changes: Sequence[Change], send: Callable[[Change, Intent], Answer]
+) -> Iterator[Result]:
+    """Write changes one by one, every intent in the ledger before the first, every answer as it comes.
+
+    send: writes one and tells its answer. Raises Unauthorized, and what `send` raises for lack of an answer when
+    that happens again and again.
+    """
+    unanswered = 0
+    for change, intent in zip(changes, ledger.intend(changes), strict=True):
+        try:
+            answer = send(change, intent)
+        except Unauthorized:
+            raise
+        except Refused as error:
+            answer = Answer(intent.change_id, "failed", error=str(error))
+        except SalesloftError as error:
+            unanswered += 1
+            if unanswered == UNANSWERED_IN_A_ROW:
+                raise
+            yield Result(change.row, change.person_id, "unanswered", str(error))
+            continue
+        unanswered = 0
+        ledger.answer([answer])
+        yield Result(
+            change.row, answer.person_id or change.person_id, _OUTCOMES[answer.outcome], answer.error
+        )
 
 
 @dataclass(frozen=True)
@@ -89,26 +120,11 @@ class _Batch:
 
     def singly(self) -> Iterator[Result]:
         """One request a change, one answer at a time."""
-        unanswered = 0
-        for change, intent in zip(self.changes, self.writer.ledger.intend(self.changes), strict=True):
-            try:
-                record = self._send(change)
-            except Unauthorized:
-                raise
-            except Refused as error:
-                self.writer.ledger.answer([Answer(intent.change_id, "failed", error=str(error))])
-                yield Result(change.row, change.person_id, "failed", str(error))
-            except SalesloftError as error:
-                unanswered += 1
-                if unanswered == UNANSWERED_IN_A_ROW:
-                    raise
-                yield Result(change.row, change.person_id, "unanswered", str(error))
-                continue
-            else:
-                answer = self._done(change, intent, record)
-                self.writer.ledger.answer([answer])
-                yield Result(change.row, answer.person_id, "done")
-            unanswered = 0
+
+        def send(change: Change, intent: Intent) -> Answer:
+            return self._done(change, intent, self._send(change))
+
+        return write_each(self.writer.ledger, self.changes, send)
 
     def in_bulk(self) -> Iterator[Result]:
         """All of them as one job. The intents carry its number, so that a run after a kill waits for it first."""

@@ -127,6 +127,13 @@ class Ledger:
         """What both sides last agreed on, by person and field; of these people, or of all."""
         return agreed(self.warehouse, ids)
 
+    def imported(self, digest: str) -> int | None:
+        """The id of the cadence that was made out of this content; None if none was."""
+        found = self.warehouse.query(
+            f"select cadence_id, cast(wanted as text) from {TABLE} where kind = 'import' and cadence_id is not null"
+        )
+        return next((cadence for cadence, wanted in found if orjson.loads(wanted)["digest"] == digest), None)
+
     def check_breaker(self, ids: Sequence[int]) -> None:
         """Raises BreakerTripped if one of these people was written too often within the last hour."""
         if not ids:
