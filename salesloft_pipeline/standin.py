@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 API_KEY = "simulator-key"
 # As much as one minute of a team's points reads, so that nobody waits for the next.
-DEMO_SIZES = ("--people", "1000", "--emails", "8000", "--days", "90")
+DEMO_SIZES = ("--people", "500", "--emails", "3500", "--days", "90")
 _READY = "listening on "
 
 
