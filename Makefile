@@ -32,10 +32,13 @@ check: $(INSTALLED) ## format, lint and types
 dev: $(INSTALLED) ## Dagster's UI and daemon until Ctrl-C; on a simulated SalesLoft unless .env names a key
 	$(BIN)/salesloft-pipeline dev $(ARGS)
 
-lock: $(INSTALLED) ## requirements.lock out of pyproject.toml; newer versions: make lock ARGS=--upgrade
+lock: $(INSTALLED) ## requirements.lock out of pyproject.toml, and the image's; newer versions: make lock ARGS=--upgrade
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-strip-extras --quiet -o requirements.lock $(ARGS)
+	$(BIN)/uv pip compile pyproject.toml deploy/requirements.in --constraint requirements.lock --universal \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --quiet \
+		-o deploy/requirements.lock $(ARGS)
 
 clean: ## takes away .venv and what the demo wrote
 	rm -rf .venv data/dagster data/warehouse.duckdb data/warehouse.duckdb.wal
