@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from salesloft_pipeline.commands import account, cadences, people, reading, running
+from salesloft_pipeline.commands import account, cadences, people, reading, running, webhooks
 from salesloft_pipeline.commands.told import TellingGroup
 
 
@@ -28,6 +28,7 @@ for command in (
     reading.schema,
     people.people,
     cadences.cadences,
+    webhooks.webhooks,
     account.authorize,
     account.doctor,
     account.erase,

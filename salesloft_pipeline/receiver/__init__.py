@@ -12,7 +12,7 @@ when warehouse and Dagster are down. One process serves one SQLite file; several
 """
 
 from salesloft_pipeline.receiver.app import create_app
-from salesloft_pipeline.receiver.config import DEMO_TOKEN, Limits, ReceiverConfig, config_of
+from salesloft_pipeline.receiver.config import DEMO_TOKEN, Limits, ReceiverConfig, config_of, tokens_of
 from salesloft_pipeline.receiver.serve import ReceiverError, run_receiver
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "config_of",
     "create_app",
     "run_receiver",
+    "tokens_of",
 ]

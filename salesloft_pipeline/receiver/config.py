@@ -54,14 +54,15 @@ def config_of(
             "and set SALESLOFT_WEBHOOK_TOKENS"
         )
     return ReceiverConfig(
-        tokens=parse_tokens(f"demo={DEMO_TOKEN}") if demo else _tokens(settings),
+        tokens=parse_tokens(f"demo={DEMO_TOKEN}") if demo else tokens_of(settings),
         host=host,
         port=settings.receiver_port if port is None else port,
         limits=Limits(body_bytes=settings.receiver_max_body_bytes),
     )
 
 
-def _tokens(settings: Settings) -> tuple[WebhookToken, ...]:
+def tokens_of(settings: Settings) -> tuple[WebhookToken, ...]:
+    """The callback tokens that the settings hold. Raises SettingsError that names the setting, never a token."""
     given, file = settings.salesloft_webhook_tokens, settings.salesloft_webhook_tokens_file
     if given and file:
         raise SettingsError(
