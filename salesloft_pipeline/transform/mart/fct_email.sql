@@ -20,13 +20,19 @@ outcomes as (
     union all
     select person_id, succeeded_at from mart.fct_success where not is_deleted and person_id <> -1
 ),
-followed as (
-    select distinct e.id as email_id
+-- Materialized, because DuckDB does not know the sizes of tables made in this transaction, and would compare every
+-- reply with every outcome before it looks at the person.
+replied as materialized (
+    select e.id as email_id, e.recipient_id as person_id, f.first_reply_at
     from raw_salesloft.emails e
     join first_replies f on f.email_id = e.id
+),
+followed as (
+    select distinct r.email_id
+    from replied r
     join outcomes o
-        on o.person_id = e.recipient_id and o.outcome_at >= f.first_reply_at
-        and o.outcome_at <= f.first_reply_at + interval '14 days'
+        on o.person_id = r.person_id and o.outcome_at >= r.first_reply_at
+        and o.outcome_at <= r.first_reply_at + interval '14 days'
 ),
 user_zones as (
     select u.id as user_id, z.time_zone_iana
