@@ -1,4 +1,5 @@
-"""`dev`: Dagster's UI and daemon on this machine, until Ctrl-C. Without a key, a simulated SalesLoft stands in.
+"""`dev`: Dagster's UI and daemon on this machine, until Ctrl-C. Without a key, a simulated SalesLoft stands in, and
+tells by webhooks what happens in it.
 
 Whatever ends this process ends its children too.
 """
@@ -15,10 +16,15 @@ from pathlib import Path
 import click
 
 from salesloft_pipeline import standin
+from salesloft_pipeline.receiver import DEMO_TOKEN
 from salesloft_pipeline.settings import load_settings
 
 # A warehouse of its own: what a simulated team fills must never meet your data.
-WAREHOUSE_URL = "duckdb:///data/dev.duckdb"
+OWN = {
+    "WAREHOUSE_URL": "duckdb:///data/dev.duckdb",
+    "SALESLOFT_WEBHOOK_TOKENS": f"dev={DEMO_TOKEN}",
+    "SALESLOFT_WEBHOOK_TOKENS_FILE": "",
+}
 
 
 def run_dev(port: int) -> None:
@@ -27,8 +33,10 @@ def run_dev(port: int) -> None:
     with ExitStack() as stack:
         if not load_settings().has_credentials:
             api_url = stack.enter_context(standin.simulator(standin.DEMO_SIZES))
-            environment |= {**standin.environment(api_url), "WAREHOUSE_URL": WAREHOUSE_URL}
+            environment |= {**standin.environment(api_url), **OWN}
+            url = stack.enter_context(standin.receiver(environment))
             click.echo(f"No API key and no OAuth app is set: a simulated SalesLoft answers at {api_url}")
+            click.echo(f"and sends webhooks to a receiver at {url}")
         command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
         process = subprocess.Popen(command, env=environment, preexec_fn=_hear_interrupts)
         _wait(process)

@@ -8,10 +8,13 @@ from typing import Any
 
 from salesloft_pipeline import connections
 from salesloft_pipeline.ingest import identity, ops
+from salesloft_pipeline.landing import LandingError, State
+from salesloft_pipeline.receiver import WEBHOOKS, tokens_of
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
 from salesloft_pipeline.salesloft.errors import SalesloftError
 from salesloft_pipeline.salesloft.sampling import sample
+from salesloft_pipeline.salesloft.subscriptions import fault_at
 from salesloft_pipeline.settings import Settings, SettingsError, load_settings
 from salesloft_pipeline.warehouse import Warehouse, WarehouseError
 
@@ -42,6 +45,8 @@ def examine() -> list[Finding]:
         Finding("settings", True, "all readable"),
         *_salesloft(settings),
         _part("warehouse", _warehouse, settings),
+        _part("landing", _landing, settings),
+        _part("receiver", _receiver, settings),
     ]
 
 
@@ -57,7 +62,7 @@ def _salesloft(settings: Settings) -> Iterator[Finding]:
 def _part(name: str, look: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
         return Finding(name, True, look(settings))
-    except (SettingsError, SalesloftError, WarehouseError, _Unwell) as error:
+    except (SettingsError, SalesloftError, WarehouseError, LandingError, _Unwell) as error:
         return Finding(name, False, str(error))
 
 
@@ -107,3 +112,27 @@ def _warehouse(settings: Settings) -> str:
     return f"{warehouse!r} answers; " + (
         f"loaded until {until:%Y-%m-%d %H:%M} UTC" if until else "no sync has ended yet"
     )
+
+
+def _landing(settings: Settings) -> str:
+    landing = connections.landing(settings)
+    if landing.path and not landing.path.exists():
+        return f"{landing.path} is not there yet: the first webhook makes it"
+    counts, oldest = landing.counts(), landing.oldest_pending()
+    waiting = f"{counts[State.PENDING]} wait since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "none waits"
+    refused = ", ".join(f"{count} {reason}" for reason, count in sorted(landing.quarantined().items()))
+    return (
+        f"{landing!r} answers; {counts[State.INGESTED]} deliveries are in the warehouse, {waiting}"
+        f"{f'; in quarantine: {refused}' if refused else ''}"
+    )
+
+
+def _receiver(settings: Settings) -> str:
+    if not (settings.salesloft_webhook_tokens or settings.salesloft_webhook_tokens_file):
+        return "not in use: SALESLOFT_WEBHOOK_TOKENS is not set"
+    tokens = tokens_of(settings)
+    names = ", ".join(token.name for token in tokens)
+    address = f"http://{settings.receiver_host}:{settings.receiver_port}{WEBHOOKS}"
+    fault = fault_at(address)
+    where = f"not on this machine ({fault} at {address})" if fault else f"answers at {address}"
+    return f"{where}; tokens: {names}"

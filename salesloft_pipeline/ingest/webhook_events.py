@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from salesloft_pipeline.ingest import columns, event_log, ops
+from salesloft_pipeline.ingest import columns, event_log, identity, ops
 from salesloft_pipeline.ingest.arrow import Reject
 from salesloft_pipeline.ingest.events import Event, Unreadable, read
 from salesloft_pipeline.ingest.forgotten import forgotten
@@ -78,9 +78,12 @@ def ingest(
     else was marked; warehouse errors. Whatever is not marked waits for the next run.
     """
     done, began = done or Ingested(), time.monotonic()
-    if landing.path and not landing.path.exists():
+    if (landing.path and not landing.path.exists()) or not landing.pending_count(1):
         return done
     with warehouse.kept_open():
+        ops.create_tables(warehouse)
+        # Before anything is written: the deliveries may be another team's.
+        identity.check(client, warehouse)
         while chunk := landing.pending(CHUNK_ROWS, CHUNK_BYTES):
             left = limits.seconds and limits.seconds - (time.monotonic() - began)
             if left is not None and left <= 0:

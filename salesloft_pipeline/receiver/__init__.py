@@ -11,12 +11,13 @@ when warehouse and Dagster are down. One process serves one SQLite file; several
     salesloft-pipeline receiver     runs it; see config.py for what it refuses to start with
 """
 
-from salesloft_pipeline.receiver.app import create_app
+from salesloft_pipeline.receiver.app import WEBHOOKS, create_app
 from salesloft_pipeline.receiver.config import DEMO_TOKEN, Limits, ReceiverConfig, config_of, tokens_of
 from salesloft_pipeline.receiver.serve import ReceiverError, run_receiver
 
 __all__ = [
     "DEMO_TOKEN",
+    "WEBHOOKS",
     "Limits",
     "ReceiverConfig",
     "ReceiverError",
