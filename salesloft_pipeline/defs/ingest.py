@@ -29,10 +29,13 @@ SECONDS_BETWEEN_READS = {
 
 
 class SyncConfig(dg.Config):
-    """full: forget all positions and read everything again. seconds_at_most: begin no further round after this."""
+    """full: forget all positions and read everything again. seconds_at_most: begin no further round after this.
+    points_at_most: ask nothing more after so many points; None leaves that to the team's budget.
+    """
 
     full: bool = False
     seconds_at_most: float = READING_SECONDS_AT_MOST
+    points_at_most: int | None = None
 
 
 def table_key(table: str) -> dg.AssetKey:
@@ -94,7 +97,7 @@ def salesloft_sync(
             endpoints=endpoints,
             start=settings.load().start,
             full=config.full,
-            limits=Limits(seconds=config.seconds_at_most),
+            limits=Limits(config.seconds_at_most, config.points_at_most),
             watch=progress.watch(context.log),
         )
     except SyncFailed as error:
