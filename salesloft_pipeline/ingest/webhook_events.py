@@ -85,11 +85,10 @@ def ingest(
         # Before anything is written: the deliveries may be another team's.
         identity.check(client, warehouse)
         while chunk := landing.pending(CHUNK_ROWS, CHUNK_BYTES):
-            left = limits.seconds and limits.seconds - (time.monotonic() - began)
-            if left is not None and left <= 0:
-                break
+            left = None if limits.seconds is None else limits.seconds - (time.monotonic() - began)
             within = Limits(seconds=left, points=limits.points)
-            if not _ingest(client, warehouse, landing, chunk, done, within, watch):
+            settled = _ingest(client, warehouse, landing, chunk, done, within, watch)
+            if not settled or limits.passed(time.monotonic() - began):
                 break
     return done
 

@@ -12,6 +12,7 @@ import pytest
 from salesloft_pipeline import transform
 from salesloft_pipeline.ingest import ops, webhook_events
 from salesloft_pipeline.ingest.erase import erase
+from salesloft_pipeline.ingest.pipeline import Limits
 from salesloft_pipeline.ingest.report import SyncFailed
 from salesloft_pipeline.ingest.sweep import sweep
 from salesloft_pipeline.ingest.traces import trace
@@ -19,7 +20,7 @@ from salesloft_pipeline.landing import Landing
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.salesloft.errors import Unreachable
 from salesloft_pipeline.salesloft.webhooks import ROUTES
-from salesloft_pipeline_tests.conftest import NOW, Scene, both_engines
+from salesloft_pipeline_tests.conftest import NOW, Scene, both_engines, sized
 from salesloft_pipeline_tests.ingest.deliveries import (
     RECEIVED_AT,
     arrival,
@@ -331,4 +332,41 @@ def test_a_hundred_records_cost_a_point(scene: Scenes, tmp_path: Path) -> None:
     done = ingested(stage, landing)
     assert (done.events, done.rows, done.points) == ({"person_updated": 750}, 250, 4)
     assert done.tables == {"webhook_events", "people", "people_versions"}
+    landing.close()
+
+
+def test_a_backlog_drains_in_chunks(scene: Scenes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never more in memory than a chunk; what did not fit into the time of a run is there for the next."""
+    events, chunk = sized(3_000, 1_000_000), sized(1_000, 20_000)
+    monkeypatch.setattr(webhook_events, "CHUNK_ROWS", chunk)
+    stage = scene(people=20, emails=50)
+    landing = landing_beside(stage, tmp_path)
+    mails = list(stage.world.truth("emails"))
+    for start in range(0, events, chunk):
+        landing.land(
+            [
+                arrival(
+                    "email_updated", {**mails[number % 50], "updated_at": "2026-11-23T15:00:00Z", "n": number}
+                )
+                for number in range(start, start + chunk)
+            ]
+        )
+    taken: list[int] = []
+    real = landing.pending
+
+    def pending(rows_at_most: int, bytes_at_most: int) -> Any:
+        found = real(rows_at_most, bytes_at_most)
+        taken.append(len(found))
+        return found
+
+    monkeypatch.setattr(landing, "pending", pending)
+    ingested(stage, landing, Limits(seconds=0.001))
+    assert (taken, counted(landing)[1]) == ([chunk], chunk)
+    ingested(stage, landing)
+    assert max(taken) == chunk
+    assert counted(landing) == (0, events, 0)
+    ((rows, distinct),) = stage.warehouse.query(
+        "select count(*), count(distinct event_id) from raw_salesloft.webhook_events"
+    )
+    assert rows == distinct == events
     landing.close()
