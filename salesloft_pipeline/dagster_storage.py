@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dagster import Field
+from dagster import DagsterInstance, Field
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
@@ -36,3 +38,50 @@ class EnvironmentDagsterStorage(DagsterStorage, ConfigurableClass):
         folder = Path(config_value["sqlite_folder"]).absolute()
         folder.mkdir(parents=True, exist_ok=True)
         return DagsterSqliteStorage(str(folder), inst_data=inst_data)
+
+
+class StorageError(Exception):
+    """Dagster's storage cannot be used; the message says which setting leads there, never its value."""
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What Dagster's storage tells of it. `daemon_at`: the newest heartbeat of its daemon, UTC."""
+
+    kind: str
+    runs: int
+    warehouse_pool: int
+    daemon_at: datetime | None
+
+
+def glance() -> Glance | None:
+    """A look into the instance of this folder, or of DAGSTER_HOME; None where nothing has run yet.
+
+    Raises StorageError.
+    """
+    home = Path(os.environ.get("DAGSTER_HOME") or Path.cwd())
+    on_postgres = bool(os.environ.get("DAGSTER_POSTGRES_URL"))
+    made = on_postgres or Path("data/dagster/history").exists()
+    if not made or not (home / "dagster.yaml").exists():
+        return None
+    try:
+        with DagsterInstance.from_config(str(home)) as instance:
+            return _glance(instance, "Postgres" if on_postgres else "SQLite")
+    except Exception as error:
+        # Whatever a driver says may hold the URL, and the URL a password.
+        raise StorageError(
+            f"Dagster's storage cannot be used ({type(error).__name__}): does the server of DAGSTER_POSTGRES_URL "
+            "answer, and does its database exist?"
+        ) from None
+
+
+def _glance(instance: DagsterInstance, kind: str) -> Glance:
+    beats = [beat.timestamp for beat in instance.get_daemon_heartbeats().values()]
+    config = instance.get_concurrency_config().pool_config
+    limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
+    return Glance(
+        kind=kind,
+        runs=instance.get_runs_count(),
+        warehouse_pool=limits.get("warehouse", config.default_pool_limit or 1),
+        daemon_at=datetime.fromtimestamp(max(beats), UTC) if beats else None,
+    )

@@ -61,6 +61,8 @@ def running() -> Iterator[str]:
     with subprocess.Popen(
         # A session of its own: Ctrl-C is for the tests, which then end it in their turn.
         command,
+        # Where the module is found, whichever folder a test has gone to by then.
+        cwd=Path(__file__).parents[1],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

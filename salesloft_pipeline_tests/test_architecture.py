@@ -32,7 +32,16 @@ ROOMS: dict[str, set[str]] = {
     "reverse_sync": {"salesloft", "warehouse"},
     "progress": {"ingest", "salesloft"},
     "erase": {"settings", "connections", "ingest", "landing", "salesloft", "transform", "warehouse"},
-    "doctor": {"settings", "connections", "ingest", "landing", "receiver", "salesloft", "warehouse"},
+    "doctor": {
+        "settings",
+        "connections",
+        "dagster_storage",
+        "ingest",
+        "landing",
+        "receiver",
+        "salesloft",
+        "warehouse",
+    },
     "defs": {
         "settings",
         "connections",

@@ -137,68 +137,6 @@ def test_a_file_that_is_no_warehouse_is_explained(monkeypatch: pytest.MonkeyPatc
     assert result.stderr.startswith("Error: cannot open the warehouse")
 
 
-@both_engines
-def test_doctor_finds_all_well(account: Scene) -> None:
-    """Settings, key, team, budget, access and warehouse are a line each, and all are ok."""
-    before = called("doctor")
-    assert before.exit_code == 0
-    assert [line.split()[:2] for line in before.stdout.splitlines()] == [
-        ["ok", part] for part in ("settings", "key", "team", "budget", "access", "warehouse")
-    ]
-    called("sync", "--only", "team")
-    assert "loaded until" in called("doctor").stdout
-    assert DEMO_KEY not in before.output
-    assert account.world.requests
-
-
-def test_doctor_names_the_lists_that_the_key_may_not_read(
-    account: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With the scope that each of them needs; a point a list, and none is spent where they would not last."""
-    account.world.keys[DEMO_KEY] = account.world.keys[DEMO_KEY].without("notes:read")
-    found = {each["part"]: each for each in json.loads(called("doctor", "--json").stdout)}
-    assert found["access"]["words"].endswith(f"and not (needs): notes ({BY_NAME['notes'].scope})")
-    monkeypatch.setenv("SALESLOFT_COST_PER_MINUTE", "10")
-    spent = account.world.points_spent
-    found = {each["part"]: each for each in json.loads(called("doctor", "--json").stdout)}
-    assert found["access"]["words"].startswith("not asked")
-    assert account.world.points_spent - spent < 5
-
-
-@both_engines
-def test_doctor_tells_another_team(account: Scene) -> None:
-    """A warehouse that another team filled is not well, and both teams are named."""
-    called("sync", "--only", "team")
-    account.warehouse.execute("update ops.identity set team_id = '77'")
-    result = called("doctor")
-    assert result.exit_code == 1
-    assert "FAIL  team       the warehouse holds the data of team 77" in result.stdout
-
-
-def test_doctor_tells_what_is_not_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each finding stands alone: no key, and yet the warehouse is looked at. Exit code 1."""
-    result = called("doctor", "--json")
-    assert result.exit_code == 1
-    found = {finding["part"]: finding for finding in json.loads(result.stdout)}
-    assert found["settings"]["well"]
-    assert not found["key"]["well"]
-    assert "SALESLOFT_API_KEY" in found["key"]["words"]
-    assert "budget" not in found
-    assert found["warehouse"]["well"]
-    monkeypatch.setenv("REPORTING_TIME_ZONE", "Mars/Olympus")
-    assert "FAIL  settings" in called("doctor").stdout
-
-
-def test_doctor_reaches_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SalesLoft down is a finding, not a traceback."""
-    monkeypatch.setenv("SALESLOFT_API_URL", NOWHERE)
-    monkeypatch.setenv("SALESLOFT_API_KEY", DEMO_KEY)
-    result = called("doctor")
-    assert result.exit_code == 1
-    assert "FAIL  key" in result.stdout
-    assert "no complete answer" in result.stdout
-
-
 # Refuses every connection beyond this machine, in the process and in those it starts.
 _WATCH = """
 import sys

@@ -23,19 +23,22 @@ def authorize(code: str | None) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(as_json: bool) -> None:
-    """Check the settings, the key, the budget and the warehouse, one line each.
+    """Look at settings, key, team, budget, lists, clock, warehouse, disk, landing, receiver and Dagster, a line each.
+
+    Exit code 1 where something is broken; a warning is no failure.
 
     Example: salesloft-pipeline doctor
     """
     from salesloft_pipeline.doctor import examine
 
-    findings = examine()
+    findings = []
+    for finding in examine():
+        findings.append(finding)
+        if not as_json:
+            click.echo(str(finding))
     if as_json:
         click.echo(json.dumps([finding.as_dict() for finding in findings], indent=2))
-    else:
-        for finding in findings:
-            click.echo(str(finding))
-    sys.exit(0 if all(finding.well for finding in findings) else 1)
+    sys.exit(1 if any(finding.state == "fail" for finding in findings) else 0)
 
 
 @click.command()
