@@ -97,7 +97,6 @@ def test_what_webhooks_tell_is_what_the_warehouse_holds(scene: Scenes, tmp_path:
     landing.close()
 
 
-@both_engines
 def test_a_forged_deletion_marks_nothing_and_a_real_one_does(stage: Scene, landing: Landing) -> None:
     """Only a 404 of SalesLoft's deletes: the header that says so is not signed."""
     living, gone = stage.world.ids("people")[:2]
@@ -110,7 +109,6 @@ def test_a_forged_deletion_marks_nothing_and_a_real_one_does(stage: Scene, landi
     assert row(stage, "people", gone, "_deleted_at")[0] is not None
 
 
-@both_engines
 def test_a_body_is_never_believed(stage: Scene, landing: Landing) -> None:
     """Old, partial or invented: the row is as SalesLoft has it now, and versions know no part of a record."""
     person, email = stage.world.ids("people")[0], stage.world.ids("emails")[0]
