@@ -85,12 +85,11 @@ class Writer:
         Raises BreakerTripped; Unauthorized; what requests raise when SalesLoft does not answer any more. Whatever
         happens, the ledger knows how far it came.
         """
-        many = len(rows) >= BULK_FROM
-        size = bulk.MOST_ROWS if many else A_PAGE
+        size = bulk.MOST_ROWS if len(rows) >= BULK_FROM else A_PAGE
         for begin in range(0, len(rows), size):
-            yield from self._batch(rows[begin : begin + size], many)
+            yield from self._batch(rows[begin : begin + size])
 
-    def _batch(self, rows: Sequence[Desired], many: bool) -> Iterator[Result]:
+    def _batch(self, rows: Sequence[Desired]) -> Iterator[Result]:
         fields = list(dict.fromkeys([*self.model.policies, self.model.match]))
         people = refreshed(self.client, self.model.match, [row.key for row in rows], fields)
         agreed = self.ledger.agreed([person.id for person in people.by_key.values()])
@@ -105,7 +104,7 @@ class Writer:
         if plan.changes:
             self.ledger.check_breaker([change.person_id for change in plan.changes if change.person_id])
             batch = _Batch(self, {row.row: row for row in rows}, people, agreed, plan.changes)
-            yield from batch.in_bulk() if many else batch.singly()
+            yield from batch.in_bulk() if len(plan.changes) >= BULK_FROM else batch.singly()
 
 
 @dataclass(frozen=True)

@@ -56,20 +56,17 @@ def push(
     Raises ModelError, DesiredError, TooManyChanges before anything is written; see Writer.apply for the rest.
     Run again after whatever failure: what was done is found done.
     """
-    desired = read_desired(model, warehouse)
-    settled = 0
-    if apply:
+    with warehouse.kept_open():
+        desired = read_desired(model, warehouse)
+        if not apply:
+            return Report(_planned(model, warehouse, desired))
         client = connect()
         ledger = Ledger(warehouse, whoami(client, warehouse))
         settled = len(settle(client, ledger))
-    plan = _planned(model, warehouse, desired)
-    report = Report(plan, apply, settled)
-    if apply:
-        rows = {change.row for change in plan.changes}
+        report = Report(_planned(model, warehouse, desired), applied=True, settled=settled)
+        rows = {change.row for change in report.plan.changes}
         writer = Writer(client, ledger, model, forgotten(warehouse))
-        with warehouse.kept_open():
-            for result in writer.apply([row for row in desired if row.row in rows]):
-                report.results.append(result)
+        report.results.extend(writer.apply([row for row in desired if row.row in rows]))
     return report
 
 

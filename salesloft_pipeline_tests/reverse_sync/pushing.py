@@ -14,6 +14,7 @@ from salesloft_pipeline.ingest import ops
 from salesloft_pipeline.reverse_sync.model import load_model
 from salesloft_pipeline.reverse_sync.push import Report, push
 from salesloft_pipeline.salesloft.client import SalesloftClient
+from salesloft_pipeline.salesloft.protocol import Reply
 from salesloft_pipeline_tests.conftest import Scene
 
 MODEL: dict[str, Any] = {
@@ -62,13 +63,26 @@ class Push:
         return next(each for each in self.scene.world.truth("people") if each["id"] == number)
 
 
+class Faulty(SalesloftClient):
+    """A client whose writes meet a fault of the simulator, each time they are sent; its reads go well."""
+
+    def __init__(self, scene: Scene, kind: Any) -> None:
+        sound = scene.client()
+        super().__init__(sound._http, sound.budget)
+        self._world, self._kind = scene.world, kind
+
+    def _once(self, method: str, path: str, held: int, **sent: Any) -> Reply:
+        if method != "GET":
+            self._world.fault(self._kind)
+        return super()._once(method, path, held, **sent)
+
+
 def writes(scene: Scene) -> list[tuple[str, str]]:
     """Method and path of every write SalesLoft has seen, in order."""
     return [(each.method, each.path) for each in scene.world.log if each.method != "GET"]
 
 
-def prepared(scene: Scene, folder: Path) -> Push:
-    """People in the warehouse, and the tables of the log."""
-    scene.sync("people")
+def prepare(scene: Scene) -> None:
+    """People and memberships in the warehouse, and the tables of the log."""
+    scene.sync("people", "cadence_memberships")
     ops.create_tables(scene.warehouse)
-    return Push(scene, folder)
