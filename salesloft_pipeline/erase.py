@@ -21,6 +21,7 @@ from salesloft_pipeline.landing import Delivery
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.salesloft.webhooks import route_of
 from salesloft_pipeline.settings import Settings
+from salesloft_pipeline.transform import serving
 from salesloft_pipeline.transform.marts import SCHEMA as MART_SCHEMA
 from salesloft_pipeline.warehouse import Warehouse
 
@@ -115,4 +116,11 @@ def _schemas(warehouse: Warehouse) -> list[str]:
     return [*SCHEMAS, *dict.fromkeys(name for (name,) in found)]
 
 
-SHELVES: tuple[Shelf, ...] = (_tables, _landing, _mart, _file)
+def _serving(settings: Settings, _: Traces) -> Iterator[Deed]:
+    """The copy that people look at: published again, where there is one."""
+    if (settings.serving_folder / "salesloft.duckdb").exists():
+        serving.publish(connections.warehouse(settings), settings.serving_folder)
+        yield Deed("the serving copy", "published again", 0)
+
+
+SHELVES: tuple[Shelf, ...] = (_tables, _landing, _mart, _file, _serving)

@@ -93,6 +93,10 @@ class Settings(BaseSettings):
         "duckdb:///data/warehouse.duckdb",
         description="Where the tables live: duckdb:///<path> or postgresql://<user>@<host>/<database>.",
     )
+    serving_folder: Path = Field(
+        Path("data/serving"),
+        description="Folder of what people look at: the copy of the mart for BI tools, and the dashboard.",
+    )
     landing_url: Annotated[str, AfterValidator(_landing_url)] = Field(
         "sqlite:///data/landing.sqlite",
         description="Where webhook deliveries wait: sqlite:///<path>, or postgresql://<user>@<host>/<database> for several receivers.",

@@ -20,7 +20,7 @@ import duckdb
 import pandas as pd
 import psycopg
 
-from salesloft_pipeline.engines import WarehouseError, duckdb_file, postgres, quote
+from salesloft_pipeline.engines import WarehouseError, copy, duckdb_file, postgres, quote
 
 Dialect: TypeAlias = Literal["duckdb", "postgres"]
 Cursor: TypeAlias = "duckdb.DuckDBPyConnection | psycopg.Cursor[Any]"
@@ -138,6 +138,16 @@ class Warehouse:
             [schema, table],
         )
         return dict(found)
+
+    def copy(self, schema: str, tables: Sequence[str], target: Path) -> None:
+        """Copy tables and views of a schema into a new DuckDB file, as tables, with their comments; not in `kept_open`.
+
+        All of one state, and written so that older versions of DuckDB read it. Raises WarehouseError.
+        """
+        if self.path:
+            copy.from_duckdb(self.path, schema, tables, target)
+        else:
+            copy.from_postgres(self._url, schema, tables, target)
 
     def settle(self) -> None:
         """Free the memory that long loads take: a DuckDB file held open keeps what was written until it is told."""

@@ -148,8 +148,8 @@ load_checks_schedule = dg.ScheduleDefinition(
 
 automation_sensor = dg.AutomationConditionSensorDefinition(
     "automation_sensor",
-    target=dg.AssetSelection.assets(mart_build),
+    target=dg.AssetSelection.groups("mart", "serving"),
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=15,
-    description="Builds the mart after the raw tables changed.",
+    description="Builds the mart after the raw tables changed, and what people look at after the mart.",
 )

@@ -1,0 +1,68 @@
+"""What people look at: the serving copy of the mart, and the page made of it.
+
+mart.*  ->  publish_serving (check Q28)  ->  engagement_dashboard
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from salesloft_pipeline import transform
+from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
+from salesloft_pipeline.transform import serving
+
+GROUP = "serving"
+
+# With the build, in its run; after a build whose error checks failed, not at all.
+MART_WAS_BUILT = (
+    dg.AutomationCondition.any_deps_updated().since_last_handled()
+    & dg.AutomationCondition.all_deps_blocking_checks_passed()
+    & ~dg.AutomationCondition.any_deps_in_progress()
+    & ~dg.AutomationCondition.in_progress()
+).with_label("mart was built")
+_TABLES = [*(table.name for table in (*transform.SEEDS, *transform.MARTS)), transform.BUILD_INFO]
+
+
+@dg.asset(
+    description="The mart for everybody who looks, without personal data: one DuckDB file, and Parquet files.",
+    # All tables, also those that are not copied: an error in any of them stops the copy.
+    deps=[dg.AssetKey(["mart", name]) for name in _TABLES],
+    group_name=GROUP,
+    kinds={"duckdb", "parquet"},
+    owners=OWNERS,
+    pool=POOL,
+    automation_condition=MART_WAS_BUILT,
+)
+def publish_serving(settings: SettingsResource) -> dg.MaterializeResult[Any]:
+    """Write the serving copy."""
+    folder = settings.load().serving_folder
+    published = serving.publish(settings.warehouse(), folder)
+    return dg.MaterializeResult(
+        metadata={
+            "build_id": published.build_id,
+            "rows": sum(published.rows.values()),
+            "tables": len(published.rows),
+            "folder": dg.MetadataValue.path(folder),
+        }
+    )
+
+
+@dg.multi_asset_check(
+    name="serving_is_the_mart",
+    specs=[
+        dg.AssetCheckSpec(
+            "Q28",
+            asset="publish_serving",
+            description="The copy opens read-only, is of the mart's build, with as many rows and a comment on each table.",
+            blocking=True,
+        )
+    ],
+    pool=POOL,
+)
+def serving_is_the_mart(settings: SettingsResource) -> Iterator[dg.AssetCheckResult]:
+    """Hold the copy against the mart."""
+    faults = serving.faults(settings.warehouse(), settings.load().serving_folder)
+    yield dg.AssetCheckResult(
+        passed=not faults, metadata={"offending_count": len(faults), "first_offending": faults[:10]}
+    )
