@@ -167,6 +167,7 @@ def _wait_seconds(failures: int) -> float:
     asset=table_key(columns.EVENTS),
     name="webhooks_flow",
     description="No delivery waits for longer than 15 minutes, and none is in quarantine.",
+    pool=POOL,
 )
 def webhooks_flow(settings: SettingsResource) -> dg.AssetCheckResult:
     """Asked on its own, because a run that never comes cannot say so."""
