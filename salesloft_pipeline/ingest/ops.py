@@ -101,7 +101,7 @@ TABLES = {
 @dataclass(frozen=True)
 class SyncLogRow:
     """What one run did for one resource. `outcome`: done, partial (time or points were up), forbidden or failed.
-    `kind`: sync, reread or sweep. Times are UTC.
+    `kind`: sync, reread, sweep or webhook. Times are UTC.
     """
 
     run_id: str

@@ -7,6 +7,7 @@
     sync     everything that changed, then what is left of the past
     reread   a stretch of the past once more, whatever the positions say  (reread.py)
     sweep    what we hold, asked for by name: is it still there?          (sweep.py)
+    webhook  what webhooks named                                          (webhook_events.py)
 
 Killed at any moment a run loses at most one round of reading: the next one resumes at the last commit.
 """

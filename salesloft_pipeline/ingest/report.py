@@ -29,7 +29,7 @@ class ResourceReport:
 @dataclass(frozen=True)
 class SyncReport:
     """What a run did. Points and requests are all that this process spent, failed attempts included.
-    `kind`: sync, reread or sweep.
+    `kind`: sync, reread, sweep or webhook.
     """
 
     run_id: str
