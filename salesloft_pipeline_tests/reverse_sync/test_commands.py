@@ -89,7 +89,7 @@ def test_cadences_come_and_go(push: Push) -> None:
     """Listed and shown by the marts, exported, made once out of the file, filled and emptied."""
     assert "no mart" in called("cadences", "list").stderr
     scene = push.scene
-    scene.sync()
+    scene.sync("cadences", "steps", "cadence_memberships")
     transform.build(scene.warehouse, ops.loaded_until(scene.warehouse), "UTC")  # type: ignore[arg-type]
     listed = json.loads(called("cadences", "list", "--json").output)
     assert {each["cadence_id"] for each in listed} == {each["id"] for each in scene.world.truth("cadences")}
