@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -71,6 +72,15 @@ def test_the_first_build_of_a_day_has_the_last_word(warehouse: Warehouse) -> Non
     built(warehouse, email(3, "03-03 15:00"), as_of="03-04 15:00")
     assert rows(warehouse, BACKLOG) == [*first[0], (MARCH_4, 8, 10, "email", 1, 1, 0, 2)]
     assert rows(warehouse, REPORTED) == [*first[1], (MARCH_4, MARCH_3, 1, 0)]
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_two_builds_at_once_write_a_day_once(warehouse: Warehouse) -> None:
+    """They take turns: the second finds the day written."""
+    fill(warehouse, action(1, "03-03 00:00"))
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: build(warehouse, at("03-03 15:00"), NEW_YORK), range(2)))
+    assert rows(warehouse, BACKLOG) == [(MARCH_3, 7, 10, "email", 1, 0, 0, None)]
 
 
 def test_a_day_without_rows_is_told_too(warehouse: Warehouse) -> None:
