@@ -22,6 +22,7 @@ _BESIDE_SETTINGS = """
 # Where Dagster keeps runs and events: postgresql://<user>@<host>/<database>; empty keeps them in data/dagster.
 #DAGSTER_POSTGRES_URL=
 """
+_PROFILES = "\n# Three ways to run it, by settings alone."
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,8 @@ def example() -> Iterator[str]:
 
 def test_env_example_is_what_the_settings_say() -> None:
     """.env.example names every setting with its meaning and default, and nothing else."""
-    assert (ROOT / ".env.example").read_text(encoding="utf-8") == "".join(example())
+    settings, _, _ = (ROOT / ".env.example").read_text(encoding="utf-8").partition(_PROFILES)
+    assert settings == "".join(example())
 
 
 def test_env_example_taken_as_it_is_changes_nothing(tmp_path: Path) -> None:
@@ -52,6 +54,24 @@ def test_env_example_taken_as_it_is_changes_nothing(tmp_path: Path) -> None:
     given = "\n".join(line.removeprefix("#") for line in lines if not line.startswith("# "))
     (tmp_path / ".env").write_text(given)
     assert load_settings() == load_settings(None)
+
+
+@pytest.mark.parametrize(
+    ("profile", "engine", "in_files"),
+    [("Embedded", "duckdb", True), ("Production", "postgres", False), ("Test", "duckdb", True)],
+)
+def test_a_profile_is_settings_alone(profile: str, engine: str, in_files: bool, tmp_path: Path) -> None:
+    """The lines of each profile are settings with values that are taken, and lead where it says."""
+    _, _, profiles = (ROOT / ".env.example").read_text(encoding="utf-8").partition(_PROFILES)
+    (part,) = [part for part in profiles.split("\n#\n") if part.startswith(f"# {profile}, ")]
+    lines = [line.removeprefix("#   ") for line in part.splitlines()[1:] if "=" in line]
+    known = {name.upper() for name in Settings.model_fields} | {"DAGSTER_POSTGRES_URL"}
+    assert {line.partition("=")[0] for line in lines} <= known
+    (tmp_path / ".env").write_text("\n".join(lines))
+    settings = load_settings()
+    assert connections.warehouse(settings).dialect == engine
+    assert (connections.landing(settings).path is not None) is in_files
+    assert lines or settings == load_settings(None)
 
 
 def test_nothing_is_required_until_it_is_used() -> None:
