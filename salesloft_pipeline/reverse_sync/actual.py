@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -73,6 +73,25 @@ def refreshed(client: SalesloftClient, match: str, keys: Iterable[Key], fields: 
     pages = (asked[begin : begin + A_PAGE] for begin in range(0, len(asked), A_PAGE))
     found = (_page(client, match, some) for some in pages)
     return _people(match, fields, chain.from_iterable(found))
+
+
+def as_written(people: People, written: Mapping[int, tuple[datetime, Mapping[str, Any]]]) -> People:
+    """Our copy with what it cannot know yet: where it is older than our own last write, what SalesLoft showed then.
+
+    written: by id, the updated_at of SalesLoft's answer and what it showed.
+    """
+
+    def newest(person: Actual) -> Actual:
+        at, shown_then = written.get(person.id, (None, {}))
+        if at is None or (person.updated_at and person.updated_at >= at):
+            return person
+        return replace(
+            person, values={name: shown_then.get(name, old) for name, old in person.values.items()}
+        )
+
+    if not written:
+        return people
+    return People({key: newest(person) for key, person in people.by_key.items()}, people.shared)
 
 
 def from_record(record: Mapping[str, Any], fields: Sequence[str]) -> Actual:

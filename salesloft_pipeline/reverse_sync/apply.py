@@ -168,6 +168,7 @@ class _Batch:
         person: Actual = from_record(record, list(self.writer.model.policies))
         row, before = self.rows[change.row], self.agreed.get(person.id, {})
         after = {name: person.values[name] for name in change.wanted if name in person.values}
+        after |= {"updated_at": person.updated_at}
         both = agreement(row, change.wanted, person, before)
         return Answer(intent.change_id, "done", person.id, after=after, agreed=both)
 

@@ -19,6 +19,7 @@ import orjson
 
 from salesloft_pipeline.reverse_sync.errors import BreakerTripped
 from salesloft_pipeline.reverse_sync.plan import Agreement, Change
+from salesloft_pipeline.salesloft.protocol import parse_instant
 from salesloft_pipeline.warehouse import Warehouse
 
 TABLE = "ops.reverse_sync_ledger"
@@ -41,7 +42,9 @@ class Intent:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of an intent. after: the fields as SalesLoft shows them now. agreed: of all fields of the person."""
+    """What came of an intent. after: the fields as SalesLoft shows them now, with updated_at. agreed: of all fields of
+    the person.
+    """
 
     change_id: str
     outcome: str
@@ -156,16 +159,30 @@ def agreed(warehouse: Warehouse, ids: Sequence[int] | None = None) -> dict[int, 
     """What both sides last agreed on, by person and field; empty where nothing was ever written back."""
     if "reverse_sync_ledger" not in warehouse.tables("ops") or (ids is not None and not ids):
         return {}
-    whom = "" if ids is None else f"and person_id in ({_listed(ids)})"
+    found = _newest(warehouse, "" if ids is None else f"and person_id in ({_listed(ids)})")
+    return {person: {name: Agreement(*pair) for name, pair in both.items()} for person, both, _ in found}
+
+
+def written(warehouse: Warehouse) -> dict[int, tuple[datetime, dict[str, Any]]]:
+    """By person, SalesLoft's updated_at after our last write (UTC), and what it showed of the fields we ever wrote."""
+    if "reverse_sync_ledger" not in warehouse.tables("ops"):
+        return {}
+    return {
+        person: (parse_instant(after["updated_at"]), {name: shown for name, (_, shown) in both.items()})
+        for person, both, after in _newest(warehouse)
+        if after.get("updated_at")
+    }
+
+
+def _newest(warehouse: Warehouse, whom: str = "") -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
+    """Of each person the newest answer: who, what was agreed, what SalesLoft showed."""
     found = warehouse.query(
-        "select person_id, agreed from (select person_id, cast(agreed as text) as agreed, row_number() over "
+        "select person_id, agreed, after from (select person_id, cast(agreed as text) as agreed, "
+        "cast(after as text) as after, row_number() over "
         f"(partition by person_id order by answered_at desc, change_id) as place from {TABLE} "
         f"where agreed is not null and person_id is not null {whom}) as newest where place = 1"
     )
-    return {
-        person: {name: Agreement(*pair) for name, pair in orjson.loads(text).items()}
-        for person, text in found
-    }
+    return ((person, orjson.loads(both), orjson.loads(after or "{}")) for person, both, after in found)
 
 
 _INTENT = (

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from salesloft_pipeline.reverse_sync.actual import from_warehouse
+from salesloft_pipeline.reverse_sync.actual import as_written, from_warehouse
 from salesloft_pipeline.reverse_sync.apply import Result, Writer
 from salesloft_pipeline.reverse_sync.desired import read_desired
 from salesloft_pipeline.reverse_sync.errors import ReverseSyncError, TooManyChanges
-from salesloft_pipeline.reverse_sync.ledger import Ledger, agreed
+from salesloft_pipeline.reverse_sync.ledger import Ledger, agreed, written
 from salesloft_pipeline.reverse_sync.model import Model
 from salesloft_pipeline.reverse_sync.plan import Plan, make_plan
 from salesloft_pipeline.reverse_sync.settle import settle
@@ -97,6 +97,7 @@ def _planned(model: Model, warehouse: Warehouse, desired: list[Any]) -> Plan:
         raise ReverseSyncError(
             "there are no people here to compare with: run salesloft-pipeline sync --only people"
         )
+    people = as_written(people, written(warehouse))
     plan = make_plan(
         model, desired, people, agreed(warehouse), forgotten=forgotten(warehouse), now=datetime.now(UTC)
     )

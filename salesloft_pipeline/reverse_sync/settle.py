@@ -61,6 +61,7 @@ def _people(client: SalesloftClient, ledger: Ledger, intents: Sequence[Intent]) 
         after = {name: person.values[name] for name in intent.wanted}
         now = {name: Agreement(new, after[name]) for name, new in intent.wanted.items()}
         both = {**agreed.get(person.id, {}), **now}
+        after |= {"updated_at": person.updated_at}
         yield Answer(intent.change_id, "found", person.id, after=after, agreed=both)
 
 
