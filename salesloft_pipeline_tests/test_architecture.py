@@ -22,6 +22,7 @@ ROOMS: dict[str, set[str]] = {
     "engines": set(),
     "warehouse": {"engines"},
     "dagster_storage": set(),
+    "dagster_launcher": set(),
     "standin": set(),
     "token_file": {"salesloft"},
     "receiver": {"settings", "landing", "salesloft"},
@@ -75,7 +76,7 @@ ROOMS: dict[str, set[str]] = {
 # Foreign packages that only some rooms may know.
 FOREIGN: dict[str, set[str]] = {
     "dlt": {"ingest"},
-    "dagster": {"defs", "definitions", "dagster_storage", "demo"},
+    "dagster": {"defs", "definitions", "dagster_launcher", "dagster_storage", "demo"},
     "dagster_postgres": {"dagster_storage"},
     "httpx": {"salesloft", "simulator", "demo"},
     "starlette": {"simulator", "receiver"},
