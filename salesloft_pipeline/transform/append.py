@@ -9,7 +9,6 @@ added, empty for the days before.
 from __future__ import annotations
 
 from salesloft_pipeline.transform.marts import SCHEMA, Mart
-from salesloft_pipeline.transform.statements import describe
 from salesloft_pipeline.warehouse import Sql, quote
 
 _TODAY = "rows_of_today"
@@ -26,7 +25,6 @@ def append(sql: Sql, mart: Mart, query: str, *, due: bool) -> None:
         columns = ", ".join(mart.columns)
         sql.execute(f"insert into {table} ({columns}) select {columns} from {_TODAY}")
     sql.execute(f"drop table {_TODAY}")
-    describe(sql, table, mart.grain)
 
 
 def _add_missing_columns(sql: Sql, name: str) -> None:

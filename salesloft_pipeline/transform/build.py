@@ -23,11 +23,12 @@ from typing import Any, cast
 
 from salesloft_pipeline.transform import build_info
 from salesloft_pipeline.transform.append import append
-from salesloft_pipeline.transform.build_info import BUILD_INFO, last_build, raw_counts
+from salesloft_pipeline.transform.build_info import BUILD_INFO, BUILD_INFO_GRAIN, last_build, raw_counts
+from salesloft_pipeline.transform.comments import comment
 from salesloft_pipeline.transform.grants import admit_reader, grant_again, grants_held
 from salesloft_pipeline.transform.marts import MARTS, SCHEMA, Mart
 from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, Seed, SeedRows, load_seed, read_seed
-from salesloft_pipeline.transform.statements import describe, instant, text
+from salesloft_pipeline.transform.statements import instant, text
 from salesloft_pipeline.warehouse import Sql, Warehouse
 
 _SHADOW = "mart_next"
@@ -83,6 +84,8 @@ def build(
         made = {name: count for name, count in rows.items() if name not in maker.growing}
         build_id = _fingerprint(values, made, seeds, [mart.sql for mart in marts])
         build_info.write(sql, schema, last, today, build_id, values, rows, raw_counts(sql, marts))
+        grains = {each.name: each.grain for each in (*SEEDS, *marts)} | {BUILD_INFO: BUILD_INFO_GRAIN}
+        comment(sql, {maker.place(name): grain for name, grain in grains.items()})
         if schema == _SHADOW:
             _move(sql, [*made, BUILD_INFO])
     return BuildReport(build_id, as_of, time_zone, rows, seconds, time.perf_counter() - started)
@@ -112,7 +115,6 @@ def _local_day(sql: Sql, values: dict[str, str]) -> date:
 def _load_seeds(sql: Sql, seeds: Sequence[tuple[Seed, SeedRows]], schema: str) -> dict[str, int]:
     for seed, content in seeds:
         load_seed(sql, seed, content, schema)
-        describe(sql, f"{schema}.{seed.name}", seed.grain)
     return {seed.name: len(content) for seed, content in seeds}
 
 
@@ -132,28 +134,28 @@ class _Maker:
                 append(self._sql, mart, self._query(mart), due=self._a_new_day)
             else:
                 self._create(mart)
-            ((rows,),) = self._sql.query(f"select count(*) from {self._place(mart.name)}")
+            ((rows,),) = self._sql.query(f"select count(*) from {self.place(mart.name)}")
             return int(rows)
         except Exception as error:
             raise BuildError(
                 f"{SCHEMA}.{mart.name} could not be made, the mart is unchanged: {error}"
             ) from error
 
+    def place(self, name: str) -> str:
+        """The address of a table while the mart is being built."""
+        return f"{SCHEMA if name in self.growing else self._schema}.{name}"
+
     def _create(self, mart: Mart) -> None:
-        what, place = "view" if mart.is_view else "table", self._place(mart.name)
+        what, place = "view" if mart.is_view else "table", self.place(mart.name)
         self._sql.execute(f"drop {what} if exists {place}")
         self._sql.execute(f"create {what} {place} as\n{self._query(mart)}")
-        describe(self._sql, place, mart.grain, what)
         if self._schema == _SHADOW and not mart.is_view:
             # Postgres plans the next tables badly without knowing the size of this one; DuckDB knows.
             self._sql.execute(f"analyze {place}")
 
     def _query(self, mart: Mart) -> str:
-        query = re.sub(rf"\b{SCHEMA}\.(\w+)", lambda found: self._place(found[1]), mart.sql)
+        query = re.sub(rf"\b{SCHEMA}\.(\w+)", lambda found: self.place(found[1]), mart.sql)
         return re.sub(r"(?<!:):(as_of|time_zone)\b", lambda found: self._values[found[1]], query)
-
-    def _place(self, name: str) -> str:
-        return f"{SCHEMA if name in self.growing else self._schema}.{name}"
 
 
 def _fingerprint(*ingredients: Any) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from salesloft_pipeline.transform.marts import SCHEMA, Mart
-from salesloft_pipeline.transform.statements import describe, text
+from salesloft_pipeline.transform.statements import text
 from salesloft_pipeline.warehouse import Sql
 
 BUILD_INFO = "build_info"
@@ -75,7 +75,6 @@ def write(
     listed = ", ".join(f"{value} as {name}" for name, value in columns.items())
     sql.execute(f"drop table if exists {schema}.{BUILD_INFO}")
     sql.execute(f"create table {schema}.{BUILD_INFO} as select {listed} from raw_salesloft.emails_versions")
-    describe(sql, f"{schema}.{BUILD_INFO}", BUILD_INFO_GRAIN)
 
 
 def _json(counts: Mapping[str, int]) -> str:
