@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import shutil
@@ -24,10 +25,14 @@ ROOT = Path(__file__).parent.parent
 README, CONTRIBUTING, CHANGELOG = (
     (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 )
+RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+# What people follow, as against what they read once.
+GUIDES = {"README": README, "CONTRIBUTING": CONTRIBUTING, "runbook": RUNBOOK}
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
     *(f"docs/adr/{p.name}" for p in (ROOT / "docs/adr").glob("*")),
 ]
 COMMANDS = sorted(main.commands)
@@ -84,7 +89,7 @@ def test_a_command_stands_in_the_readme(name: str) -> None:
     assert all(option in row for option in options)
 
 
-@pytest.mark.parametrize("page", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+@pytest.mark.parametrize("page", GUIDES.values(), ids=GUIDES)
 def test_no_command_is_made_up(page: str) -> None:
     """Every `salesloft-pipeline ...` in the text is a command, and its options exist."""
     for words in mentioned_commands(page):
@@ -110,7 +115,7 @@ def test_cheap_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.Mo
             assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize("page", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+@pytest.mark.parametrize("page", GUIDES.values(), ids=GUIDES)
 def test_no_make_target_is_made_up(page: str) -> None:
     """Every `make ...` in code is a target of the Makefile."""
     found = {target for block in code_blocks(page) for target in re.findall(r"\bmake ([a-z]+)", block)}
@@ -129,9 +134,29 @@ def test_every_make_target_is_told() -> None:
 def test_settings_named_in_the_text_exist() -> None:
     """A setting that the text names is one; test_settings.py holds that .env.example names all."""
     known = {name.upper() for name in Settings.model_fields} | {"DAGSTER_POSTGRES_URL", "SALESLOFT_FULL_SIZE"}
-    for page in (README, CONTRIBUTING):
+    for page in GUIDES.values():
         named = set(re.findall(r"\b(?:SALESLOFT|DAGSTER|WAREHOUSE|REPORTING)_[A-Z_]+\b", page))
         assert named <= known
+
+
+def test_the_runbook_quotes_what_is_said() -> None:
+    """The first column of "What goes wrong" is made of texts that the code holds; three dots stand for what varies."""
+    said = "\n".join(
+        node.value
+        for path in (ROOT / "salesloft_pipeline").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    rows = RUNBOOK.partition("## What goes wrong")[2].partition("\n## ")[0].splitlines()
+    quotes = [
+        quote
+        for row in rows
+        if row.startswith("| `")
+        for quote in re.findall(r"`([^`]+)`", row.split(" | ")[0])
+    ]
+    assert len(quotes) > 10
+    parts = {part.strip() for quote in quotes for part in quote.split("...") if part.strip()}
+    assert not {part for part in parts if part not in said}
 
 
 def test_tables_named_in_the_readme_exist() -> None:
