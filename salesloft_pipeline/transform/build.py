@@ -84,8 +84,8 @@ def build(
         made = {name: count for name, count in rows.items() if name not in maker.growing}
         build_id = _fingerprint(values, made, seeds, [mart.sql for mart in marts])
         build_info.write(sql, schema, last, today, build_id, values, rows, raw_counts(sql, marts))
-        grains = {each.name: each.grain for each in (*SEEDS, *marts)} | {BUILD_INFO: BUILD_INFO_GRAIN}
-        comment(sql, {maker.place(name): grain for name, grain in grains.items()})
+        told = [*((seed.name, seed.grain) for seed in SEEDS), *((mart.name, mart.grain) for mart in marts)]
+        comment(sql, {maker.place(name): grain for name, grain in [*told, (BUILD_INFO, BUILD_INFO_GRAIN)]})
         if schema == _SHADOW:
             _move(sql, [*made, BUILD_INFO])
     return BuildReport(build_id, as_of, time_zone, rows, seconds, time.perf_counter() - started)

@@ -258,6 +258,27 @@ FAULTS: list[tuple[str, str, str, str, str | None]] = [
         "update mart.dim_person set success_count = 1 where person_id = 51",
         "person 51: success_count 1, live 0",
     ),
+    (
+        "Q32",
+        "mart.build_info",
+        "error",
+        "alter table mart.dim_group drop column level",
+        "mart.dim_group column 5: is_inferred boolean, promised level integer",
+    ),
+    (
+        "Q32",
+        "mart.build_info",
+        "error",
+        "alter table mart.fct_note alter column call_id type text",
+        "mart.fct_note column 5: call_id text, promised call_id bigint",
+    ),
+    (
+        "Q32",
+        "mart.build_info",
+        "error",
+        "alter table mart.build_info add column mood text",
+        "mart.build_info column 10: mood text, promised nothing",
+    ),
 ]  # fmt: skip
 
 
