@@ -11,7 +11,7 @@ export RUNTIME__DLTHUB_TELEMETRY := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev lock clean
+.PHONY: help setup demo test check dev lock docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -40,8 +40,11 @@ lock: $(INSTALLED) ## requirements.lock out of pyproject.toml, and the image's; 
 		--python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --quiet \
 		-o deploy/requirements.lock $(ARGS)
 
+docs: $(INSTALLED) ## the picture of the dashboard in docs/images; needs Chromium
+	$(BIN)/python docs/picture.py
+
 clean: ## takes away .venv and what the demo wrote
-	rm -rf .venv data/dagster data/warehouse.duckdb data/warehouse.duckdb.wal
+	rm -rf .venv data/dagster data/serving data/warehouse.duckdb data/warehouse.duckdb.wal
 
 # The package itself comes last and without its dependencies: the lock has settled them.
 $(INSTALLED): requirements.lock pyproject.toml

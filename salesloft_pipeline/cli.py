@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from salesloft_pipeline.commands import account, cadences, people, reading, running, webhooks
+from salesloft_pipeline.commands import account, cadences, looking, people, reading, running, webhooks
 from salesloft_pipeline.commands.told import TellingGroup
 
 
@@ -29,6 +29,8 @@ for command in (
     people.people,
     cadences.cadences,
     webhooks.webhooks,
+    looking.dashboard,
+    looking.export,
     account.authorize,
     account.doctor,
     account.erase,

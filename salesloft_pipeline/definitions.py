@@ -20,7 +20,7 @@ from salesloft_pipeline.defs.reconcile import reconcile, reconcile_job, reconcil
 from salesloft_pipeline.defs.reread import lately_job, lately_schedules, month_job
 from salesloft_pipeline.defs.resources import API, RESOURCES
 from salesloft_pipeline.defs.reverse_sync import people_push_job
-from salesloft_pipeline.defs.serving import publish_serving, serving_is_the_mart
+from salesloft_pipeline.defs.serving import engagement_dashboard, publish_serving, serving_is_the_mart
 from salesloft_pipeline.defs.sweep import sweep_job, sweep_schedule
 from salesloft_pipeline.defs.transform import (
     automation_sensor,
@@ -41,14 +41,16 @@ from salesloft_pipeline.defs.webhooks import (
 
 main_job = dg.define_asset_job(
     "main_job",
-    selection=dg.AssetSelection.assets(salesloft_sync, webhook_ingest, mart_build, publish_serving)
+    selection=dg.AssetSelection.assets(
+        salesloft_sync, webhook_ingest, mart_build, publish_serving, engagement_dashboard
+    )
     | dg.AssetSelection.checks(load_checks, schema_drift),
-    description="Everything once: reads SalesLoft, builds the mart, asks all checks.",
+    description="Everything once: reads SalesLoft, builds the mart, asks all checks, shows it.",
     tags=API,
 )
 
 defs = dg.Definitions(
-    assets=[salesloft_sync, webhook_ingest, mart_build, publish_serving],
+    assets=[salesloft_sync, webhook_ingest, mart_build, publish_serving, engagement_dashboard],
     asset_checks=[load_checks, schema_drift, reconcile, webhooks_flow, serving_is_the_mart],
     jobs=[
         main_job,

@@ -117,6 +117,7 @@ def _print_results(console: Console, warehouse: Warehouse) -> None:
     )
     console.print(
         "\nLook further:\n"
+        f"  the dashboard  {load_settings().serving_folder / 'dashboard.html'}, in a browser\n"
         f"  the tables     {warehouse.path}, by any DuckDB client\n"
         "  Dagster's UI   make dev\n"
         "  your account   put SALESLOFT_API_KEY into .env, then: salesloft-pipeline sync"

@@ -30,6 +30,7 @@ ROOMS: dict[str, set[str]] = {
     "authorize": {"settings", "connections", "salesloft"},
     "ingest": {"salesloft", "landing", "warehouse"},
     "transform": {"warehouse"},
+    "dashboard": {"warehouse"},
     "reverse_sync": {"salesloft", "warehouse"},
     "progress": {"ingest", "salesloft"},
     "erase": {"settings", "connections", "ingest", "landing", "salesloft", "transform", "warehouse"},
@@ -44,6 +45,7 @@ ROOMS: dict[str, set[str]] = {
         "warehouse",
     },
     "defs": {
+        "dashboard",
         "settings",
         "connections",
         "landing",
@@ -58,6 +60,8 @@ ROOMS: dict[str, set[str]] = {
     "dev": {"settings", "standin", "receiver"},
     "cli": {"commands"},
     "commands": {
+        "dashboard",
+        "transform",
         "settings",
         "connections",
         "progress",

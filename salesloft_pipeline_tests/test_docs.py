@@ -42,9 +42,11 @@ TARGETS = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, flags=re.MULTILINE))
 NOT_RUN = {
     "authorize",
     "cadences",
+    "dashboard",
     "demo",
     "dev",
     "erase",
+    "export",
     "people",
     "schema",
     "simulator",

@@ -15,6 +15,8 @@ TOLD = {
     "salesloft_pipeline.ingest.report.SyncFailed": 1,
     "salesloft_pipeline.engines.WarehouseError": 1,
     "salesloft_pipeline.transform.build.BuildError": 1,
+    "salesloft_pipeline.transform.serving.ServingError": 1,
+    "salesloft_pipeline.dashboard.build.DashboardError": 1,
     "salesloft_pipeline.demo.DemoError": 1,
     "salesloft_pipeline.standin.StandinError": 1,
     "salesloft_pipeline.landing.store.LandingError": 1,

@@ -116,11 +116,11 @@ def _plain(value: Any) -> Any:
 
 def _fold_cadences(model: Model) -> None:
     """Keep the cadences with most touches, and make one of all others; what is outside of cadences stays so."""
-    touches = model.tables["work"].keyed("touches")
-    place = model.tables["work"].keyed("cadence")
+    work = model.tables["work"]
+    cadence, touches = work.columns.index("cadence"), work.columns.index("touches")
     counted: Counter[int] = Counter()
-    for row in model.tables["work"].rows:
-        counted[row[place]] += row[touches]
+    for row in work.rows:
+        counted[row[cadence]] += row[touches]
     kept = {-1, *(number for number, _ in counted.most_common(MOST_CADENCES))}
     for name, table in model.tables.items():
         model.tables[name] = _summed(table, kept)

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from salesloft_pipeline import transform
+from salesloft_pipeline.dashboard import build_dashboard
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
 from salesloft_pipeline.transform import serving
 
@@ -21,7 +22,11 @@ MART_WAS_BUILT = (
     & ~dg.AutomationCondition.any_deps_in_progress()
     & ~dg.AutomationCondition.in_progress()
 ).with_label("mart was built")
-_TABLES = [*(table.name for table in (*transform.SEEDS, *transform.MARTS)), transform.BUILD_INFO]
+_TABLES = [
+    *(seed.name for seed in transform.SEEDS),
+    *(mart.name for mart in transform.MARTS),
+    transform.BUILD_INFO,
+]
 
 
 @dg.asset(
@@ -65,4 +70,28 @@ def serving_is_the_mart(settings: SettingsResource) -> Iterator[dg.AssetCheckRes
     faults = serving.faults(settings.warehouse(), settings.load().serving_folder)
     yield dg.AssetCheckResult(
         passed=not faults, metadata={"offending_count": len(faults), "first_offending": faults[:10]}
+    )
+
+
+@dg.asset(
+    description="One HTML file that shows the serving copy: open it in a browser, no server is needed.",
+    deps=[publish_serving],
+    group_name=GROUP,
+    kinds={"html"},
+    owners=OWNERS,
+    pool=POOL,
+    automation_condition=MART_WAS_BUILT,
+)
+def engagement_dashboard(settings: SettingsResource) -> dg.MaterializeResult[Any]:
+    """Write the page; refuses a copy that is not of the mart's build."""
+    folder = settings.load().serving_folder
+    with settings.warehouse().transaction() as sql:
+        expected = serving.build_id(sql)
+    path = build_dashboard(serving.serving_copy(folder), folder, build_id=expected)
+    return dg.MaterializeResult(
+        metadata={
+            "build_id": expected,
+            "bytes": path.stat().st_size,
+            "page": dg.MetadataValue.url(path.resolve().as_uri()),
+        }
     )

@@ -69,6 +69,7 @@ function ceiling(values) {
 
 // The frame of a chart over days: [svg, x of the nth, y of a value]. maturing: how many of the last are shaded.
 function frame(days, top, kind, { maturing = 0, width = 760, height = 230 } = {}) {
+  width = Math.min(width, innerWidth < 600 ? 360 : width);  // drawn to scale, so that text stays legible on a phone
   const [left, right, above, below] = [44, 10, 8, 24];
   const step = (width - left - right) / days.length;
   const x = (n) => left + (n + 0.5) * step;

@@ -16,7 +16,12 @@ const TILES = [
 
 function tiles(filters) {
   const [work, worked] = [chosen("work", filters), chosen("worked", filters)];
-  const sumsOf = (mine) => ({ ...summed(work.filter(mine), COUNTS), ...summed(worked.filter(mine), ["days"]) });
+  const active = new Set(worked.map((row) => row.rep));
+  const sumsOf = (mine) => {
+    const rows = work.filter(mine);
+    const { touches } = summed(rows.filter((row) => active.has(row.rep)), ["touches"]);
+    return { ...summed(rows, COUNTS), ...summed(worked.filter(mine), ["days"]), touches };
+  };
   const [all, mature] = [sumsOf(() => true), sumsOf((row) => isMature(row.week))];
   const weekly = weeksOf(filters.weeks).map((week) => sumsOf((row) => row.week === week));
   return h("dl", { id: "tiles" }, ...TILES.map(([name, title, kind, valueOf, note]) => {
