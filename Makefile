@@ -40,7 +40,8 @@ lock: $(INSTALLED) ## requirements.lock out of pyproject.toml, and the image's; 
 		--python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --quiet \
 		-o deploy/requirements.lock $(ARGS)
 
-docs: $(INSTALLED) ## the picture of the dashboard in docs/images; needs Chromium
+docs: $(INSTALLED) ## docs/data-dictionary.md, and the picture of the dashboard, which needs Chromium
+	$(BIN)/python -m salesloft_pipeline.transform.dictionary
 	$(BIN)/python docs/picture.py
 
 clean: ## takes away .venv and what the demo wrote

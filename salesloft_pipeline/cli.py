@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from salesloft_pipeline.commands import account, cadences, looking, people, reading, running, webhooks
+from salesloft_pipeline.commands import account, cadences, looking, metrics, people, reading, running, webhooks
 from salesloft_pipeline.commands.told import TellingGroup
 
 
@@ -31,6 +31,7 @@ for command in (
     webhooks.webhooks,
     looking.dashboard,
     looking.export,
+    metrics.metrics,
     account.authorize,
     account.doctor,
     account.erase,

@@ -13,8 +13,10 @@ from salesloft_pipeline import transform
 from salesloft_pipeline.defs.ingest import SECONDS_BETWEEN_READS
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
 from salesloft_pipeline.ingest import columns, ops
+from salesloft_pipeline.warehouse import Warehouse
 
 SCHEMA = "mart"
+DAILY = "daily_engagement"
 
 # Content, not the clock: a sync that found nothing new rebuilds nothing.
 RAW_DATA_CHANGED = (
@@ -28,34 +30,46 @@ def _key(table: str) -> dg.AssetKey:
     return dg.AssetKey([SCHEMA, table])
 
 
-def _spec(
-    name: str, grain: str, upstream: tuple[str, ...] = (), columns: tuple[str, ...] = ()
-) -> dg.AssetSpec:
+def _spec(name: str, grain: str, upstream: tuple[str, ...] = ()) -> dg.AssetSpec:
+    table = transform.tables()[name]
     return dg.AssetSpec(
         _key(name),
         deps=[dg.AssetKey(table.split(".")) for table in upstream],
-        description=grain,
+        description=f"{grain}\n\n{table.means}",
         group_name="mart",
         kinds={"sql", "table"},
         owners=OWNERS,
         metadata={
             "dagster/table_name": f"{SCHEMA}.{name}",
-            # Types are the engine's to say, so they come with the first build.
-            "dagster/column_schema": _schema(dict.fromkeys(columns, "")),
+            "dagster/column_schema": _schema(
+                name, {column.name: column.type for column in table.columns.values()}
+            ),
         },
         automation_condition=RAW_DATA_CHANGED if upstream else None,
     )
 
 
-def _schema(typed: dict[str, str]) -> dg.TableSchema:
-    return dg.TableSchema([dg.TableColumn(name, kind.lower()) for name, kind in typed.items()])
+def _schema(table: str, types: dict[str, str]) -> dg.TableSchema:
+    """The columns of a table by their types: the contract's before the first build, then the engine's."""
+    meant = transform.columns_of(table)
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                name,
+                kind.lower(),
+                description=meant[name].comment if name in meant else None,
+                tags={"personal": ""} if name in meant and meant[name].personal else None,
+            )
+            for name, kind in types.items()
+        ]
+    )
 
 
 def _specs() -> Iterator[dg.AssetSpec]:
     for seed in transform.SEEDS:
         yield _spec(seed.name, seed.grain)
     for mart in transform.MARTS:
-        yield _spec(mart.name, mart.grain, mart.upstream, mart.columns)
+        yield _spec(mart.name, mart.grain, mart.upstream)
     everything = tuple(f"{SCHEMA}.{mart.name}" for mart in transform.MARTS)
     yield _spec(transform.BUILD_INFO, transform.BUILD_INFO_GRAIN, everything)
 
@@ -101,7 +115,8 @@ def mart_build(settings: SettingsResource) -> Iterator[dg.MaterializeResult[Any]
     with warehouse.kept_open():
         for name, rows in [*report.rows.items(), (transform.BUILD_INFO, 1)]:
             typed = warehouse.columns(SCHEMA, name)
-            yield dg.MaterializeResult(asset_key=_key(name), metadata=_figures(report, name, rows, typed))
+            figures = _figures(report, name, rows, typed) | (_insight(warehouse) if name == DAILY else {})
+            yield dg.MaterializeResult(asset_key=_key(name), metadata=figures)
     answers = transform.run_checks(warehouse, now=as_of, schedules=SECONDS_BETWEEN_READS, checks=_ON_MART)
     yield from map(_check_result, answers)
 
@@ -109,11 +124,24 @@ def mart_build(settings: SettingsResource) -> Iterator[dg.MaterializeResult[Any]
 def _figures(report: transform.BuildReport, name: str, rows: int, typed: dict[str, str]) -> dict[str, Any]:
     return {
         "dagster/row_count": rows,
-        "dagster/column_schema": _schema(typed),
+        "dagster/column_schema": _schema(name, typed),
         "as_of": dg.TimestampMetadataValue(report.as_of.timestamp()),
         "time_zone": report.time_zone,
         "build_id": report.build_id,
         "build_seconds": report.seconds.get(name, 0.0),
+    }
+
+
+def _insight(warehouse: Warehouse) -> dict[str, Any]:
+    """Of the daily mart: what its columns are made of, and how its last days look."""
+    (daily,) = [mart for mart in transform.MARTS if mart.name == DAILY]
+    sources = {
+        column: [dg.TableColumnDep(_key(table), source) for table, source in found]
+        for column, found in transform.lineage(daily).items()
+    }
+    return {
+        "dagster/column_lineage": dg.TableColumnLineage(sources),
+        "last_60_days": dg.MetadataValue.md(transform.glance(warehouse)),
     }
 
 
