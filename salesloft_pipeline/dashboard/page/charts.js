@@ -125,11 +125,13 @@ function columns(days, series, options = {}) {
 }
 
 function spark(values) {
-  const known = values.map((value) => value ?? 0);
-  const [top, last] = [Math.max(...known) || 1, Math.max(known.length - 1, 1)];
-  const points = known.map((value, n) => `${((120 * n) / last).toFixed(1)},${(24 - (22 * value) / top).toFixed(1)}`);
+  const [top, last] = [Math.max(...values.map((value) => value ?? 0)) || 1, Math.max(values.length - 1, 1)];
+  const known = values.flatMap((value, n) => (value === null ? [] : [[(120 * n) / last, 24 - (22 * value) / top]]));
+  const points = known.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`);
   const shape = { viewBox: "0 0 120 26", preserveAspectRatio: "none", "aria-hidden": "true", class: "s0" };
-  return s("svg", shape, s("polygon", { class: "area", points: `0,26 ${points.join(" ")} 120,26` }),
+  if (known.length < 2) return s("svg", shape);
+  const [from, to] = [known[0][0], known.at(-1)[0]];
+  return s("svg", shape, s("polygon", { class: "area", points: `${from},26 ${points.join(" ")} ${to},26` }),
     s("polyline", { class: "line", points: points.join(" "), "vector-effect": "non-scaling-stroke" }));
 }
 

@@ -25,7 +25,7 @@ function asked() {
   const words = new URLSearchParams(location.hash.slice(1));
   const found = { weeks: Number(words.get("weeks")) };
   if (!periods().includes(found.weeks)) found.weeks = periods().filter((period) => period <= 13).at(-1);
-  for (const kind of KINDS) found[kind] = words.get(kind) in names[kind] ? Number(words.get(kind)) : null;
+  for (const kind of KINDS) found[kind] = Object.hasOwn(names[kind], words.get(kind)) ? Number(words.get(kind)) : null;
   return found;
 }
 

@@ -26,6 +26,9 @@ function panel([name, span, title, about, show], filters) {
 
 function draw(filters) {
   const main = document.getElementById("main");
+  const parts = KINDS.filter((kind) => filters[kind] !== null).map((kind) => nameOf(kind, filters[kind]));
+  document.getElementById("selection").textContent =
+    [`${shortDay(weeksOf(filters.weeks)[0])} to ${longDay(info.day)}`, ...parts].join(" · ");
   if (!tables.work.length) {
     main.replaceChildren(h("p", { class: "empty" }, "The warehouse holds no activity yet: run a sync, build the mart, then this page."));
     return;

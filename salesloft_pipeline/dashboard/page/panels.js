@@ -117,7 +117,14 @@ function dispositions(filters) {
   rows.sort((one, other) => other.calls - one.calls || one.name.localeCompare(other.name));
   return rows.length ? [table([["Outcome", "text", (row) => row.name.replaceAll("_", " ")], ["Calls", "count", (row) => row.calls],
     ["Share", "rate", (row) => rate(row.calls, all)], ["Mean minutes", "mean", (row) => ratio(row.seconds / 60, row.calls)]], rows,
-  { bar: 1 })] : [];
+  { bar: 1 }), h("p", { class: "note" }, callsInShort(filters))] : [];
+}
+
+function callsInShort(filters) {
+  const { calls, connected, not_set: unset } = summed(chosen("work", filters), COUNTS);
+  const rates = [["connected", rate(connected, calls)], ["connected of those with an outcome", rate(connected, calls - unset)],
+    ["have an outcome", rate(calls - unset, calls)]];
+  return rates.map(([words, value]) => `${written(value, "rate")} ${words}`).join(" · ");
 }
 
 function speed(filters) {
