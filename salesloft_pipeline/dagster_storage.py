@@ -60,19 +60,28 @@ def glance() -> Glance | None:
     Raises StorageError.
     """
     home = Path(os.environ.get("DAGSTER_HOME") or Path.cwd())
-    on_postgres = bool(os.environ.get("DAGSTER_POSTGRES_URL"))
-    made = on_postgres or Path("data/dagster/history").exists()
+    url = os.environ.get("DAGSTER_POSTGRES_URL")
+    made = url or Path("data/dagster/history").exists()
     if not made or not (home / "dagster.yaml").exists():
         return None
     try:
+        if url:
+            _knock(url)
         with DagsterInstance.from_config(str(home)) as instance:
-            return _glance(instance, "Postgres" if on_postgres else "SQLite")
+            return _glance(instance, "Postgres" if url else "SQLite")
     except Exception as error:
         # Whatever a driver says may hold the URL, and the URL a password.
         raise StorageError(
             f"Dagster's storage cannot be used ({type(error).__name__}): does the server of DAGSTER_POSTGRES_URL "
             "answer, and does its database exist?"
         ) from None
+
+
+def _knock(url: str) -> None:
+    """Raises when nobody answers: Dagster itself would try for ten seconds, and say so every time."""
+    import psycopg2
+
+    psycopg2.connect(url, connect_timeout=5).close()
 
 
 def _glance(instance: DagsterInstance, kind: str) -> Glance:
