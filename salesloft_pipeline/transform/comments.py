@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from salesloft_pipeline.transform.description import columns_of
+from salesloft_pipeline.transform.description import columns_of, tables
 from salesloft_pipeline.transform.statements import text
 from salesloft_pipeline.warehouse import Sql, quote
 
 
 def comment(sql: Sql, grains: Mapping[str, str]) -> None:
-    """Comment on tables and views: `grains` tells what a row is, by address (`mart.fct_email`).
+    """Comment on tables and views by address (`mart.fct_email`): what a row is, as `grains` tells, and what for.
 
     A column that metrics.yml does not know has no comment, and one that is not there is passed over: check Q32 tells.
     """
-    remarks = {f"{_kind(address)} {address}": grain for address, grain in grains.items()}
+    remarks = {
+        f"{_kind(address)} {address}": f"{grain}{_purpose(address)}" for address, grain in grains.items()
+    }
     # Asked once, because DuckDB takes longer to look a table up in there than to make it.
     columns = sql.query(
         "select table_schema || '.' || table_name, column_name from information_schema.columns"
@@ -31,3 +33,8 @@ def comment(sql: Sql, grains: Mapping[str, str]) -> None:
 
 def _kind(address: str) -> str:
     return "view" if address.rpartition(".")[2].startswith("v_") else "table"
+
+
+def _purpose(address: str) -> str:
+    table = tables().get(address.rpartition(".")[2])
+    return f" {table.means}" if table else ""
