@@ -15,6 +15,7 @@ import pytest
 
 from salesloft_pipeline.dashboard import build_dashboard
 from salesloft_pipeline.transform.serving import serving_copy
+from salesloft_pipeline_tests.dashboard.questions import QUESTIONS, asked
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(
@@ -78,71 +79,16 @@ def test_each_panel_obeys_each_filter(shown: Callable[[str], Seen], served: Path
     """Tiles and panels say what SQL says of the same weeks, rep, team and cadence."""
     seen, copy = shown(fragment), serving_copy(served)
     told = dict(parse_qsl(fragment))
-    weeks = int(told.pop("weeks"))
-    for place, query in _QUESTIONS.items():
-        text = query.replace("{since}", f"date '{MONDAYS[weeks]}'").replace("{where}", _where(told, place))
-        expected = [value for row in copy.query(text) for value in row]
+    since = MONDAYS[int(told.pop("weeks"))]
+    for place, query in QUESTIONS.items():
+        expected = [value for row in copy.query(asked(query, since, told)) for value in row]
         assert list(map(_number, seen.get(place, []))) == pytest.approx(expected, nan_ok=True), place
-
-
-def _where(told: dict[str, str], place: str) -> str:
-    columns = {"rep": "user_id", "team": "group_id", "cadence": "cadence_id"}
-    asked = {columns[kind]: value for kind, value in told.items()}
-    return " and ".join(["true", *(f"t.{column} = {value}" for column, value in asked.items())])
 
 
 def _number(text: str) -> Any:
     if text == "null":
         return None
     return float(text) if re.fullmatch(r"-?[\d.]+(e-?\d+)?", text) else text
-
-
-_SELECTED = "from mart.v_daily_engagement t where t.engagement_date >= {since} and t.engagement_date <= date '2026-11-20' and {where}"
-
-
-def _joined(table: str, at: str, day: str) -> str:
-    """A fact with the team of its time."""
-    return f"""from (select f.*, h.group_id from mart.{table} f join mart.dim_user_history h
-        on h.user_id = f.user_id and f.{at} >= h.valid_from and f.{at} < h.valid_to) t
-        where t.{day} >= {{since}} and t.{day} <= date '2026-11-20' and {{where}}"""
-
-
-def _rate(part: str, whole: str) -> str:
-    return f"case when sum({whole}) >= 30 then sum({part}) / sum({whole}) end"
-
-
-_QUESTIONS = {
-    "tile-sent": f"select coalesce(sum(emails_sent), 0) {_SELECTED}",
-    "tile-reply_rate": f"select {_rate('emails_replied', 'emails_delivered')} {_SELECTED} "
-    "and cast(date_trunc('week', t.engagement_date) as date) + 6 <= date '2026-11-20' - 14",
-    "tile-bounce_rate": f"select {_rate('emails_bounced', 'emails_sent')} {_SELECTED}",
-    "tile-open_rate": f"select {_rate('emails_opened', 'emails_view_tracked')} {_SELECTED}",
-    "tile-calls": f"select coalesce(sum(calls_logged), 0) {_SELECTED}",
-    "tile-connect_rate": f"select {_rate('calls_connected', 'calls_logged')} {_SELECTED}",
-    "tile-booked": f"select coalesce(sum(meetings_booked), 0) {_SELECTED}",
-    "tile-held": f"select coalesce(sum(meetings_held), 0) {_SELECTED}",
-    "tile-successes": f"select coalesce(sum(successes), 0) {_SELECTED}",
-    "panel-leaders": f"""select any_value(u.user_name), sum(emails_sent), {_rate("emails_replied", "emails_delivered")},
-        {_rate("emails_bounced", "emails_sent")}, sum(calls_logged), {_rate("calls_connected", "calls_logged")},
-        sum(meetings_booked), sum(successes), sum(total_touches) / nullif(sum(meetings_booked), 0),
-        sum(total_touches) / nullif(sum(successes), 0)
-        {_SELECTED.replace(" where", " join mart.dim_user u on u.user_id = t.user_id where")}
-        group by t.user_id order by sum(meetings_booked) desc, sum(emails_sent) desc, t.user_id""",
-    "panel-dispositions": f"""select replace(disposition_category, '_', ' '), count(*),
-        case when sum(count(*)) over () >= 30 then count(*) / sum(count(*)) over () end,
-        sum(coalesce(duration_seconds, 0)) / 60 / count(*)
-        {_joined("fct_call", "called_at", "call_date")} and not is_deleted
-        group by disposition_category order by count(*) desc, disposition_category""",
-    "panel-cadences": f"""select any_value(c.cadence_name), count(*), count(*) filter (was_emailed), count(*) filter (was_replied),
-        case when count(*) filter (was_emailed) >= 30 then count(*) filter (was_replied) / count(*) filter (was_emailed) end,
-        count(*) filter (got_meeting), count(*) filter (got_success)
-        {_joined("fct_cadence_enrollment", "added_at", "added_date").replace(") t", ") t join mart.dim_cadence c on c.cadence_id = t.cadence_id")}
-        and not t.is_deleted group by t.cadence_id order by count(*) desc, t.cadence_id""",
-    "panel-speed": f"""with hours as (select round(10 * hours_to_first_reply) / 10 as hours
-        {_joined("fct_email", "sent_at", "sent_date")} and was_replied and hours_to_first_reply is not null)
-        select percentile_cont(0.5) within group (order by hours), percentile_cont(0.9) within group (order by hours)
-        from hours having count(*) > 0""",
-}
 
 
 def test_hostile_names_make_no_elements(served: Path, tmp_path: Path) -> None:
