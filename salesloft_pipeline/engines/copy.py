@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 from adbc_driver_postgresql import dbapi
@@ -21,6 +22,16 @@ from salesloft_pipeline.engines import WarehouseError, quote
 _STORAGE = "v1.0.0"
 # Arrow knows no such type, or the driver hands out bytes; DuckDB makes it of its text again.
 _AS_TEXT = {"uuid", "json", "jsonb", "numeric"}
+# A table, the column meant or None for the whole, and its comment.
+Remark: TypeAlias = tuple[str, str | None, str | None]
+_REMARKS = """
+    select table_name, null, comment from duckdb_tables() where database_name = 'source' and schema_name = $1
+    union all
+    select view_name, null, comment from duckdb_views() where database_name = 'source' and schema_name = $1
+    union all
+    select table_name, column_name, comment from duckdb_columns()
+    where database_name = 'source' and schema_name = $1
+"""
 
 
 @contextlib.contextmanager
@@ -50,13 +61,8 @@ def from_duckdb(source: Path, schema: str, tables: Sequence[str], target: Path) 
             connection.execute(
                 f"create table target.{quote(schema)}.{quote(table)} as from source.{quote(schema)}.{quote(table)}"
             )
-        comments = connection.execute(
-            "select table_name, comment from duckdb_tables() where database_name = 'source' and schema_name = $1 "
-            "union all "
-            "select view_name, comment from duckdb_views() where database_name = 'source' and schema_name = $1",
-            [schema],
-        ).fetchall()
-        _comment(connection, schema, tables, dict(comments))
+        remarks = connection.execute(_REMARKS, [schema]).fetchall()
+        _comment(connection, schema, [remark for remark in remarks if remark[0] in tables])
         connection.commit()
         connection.execute("use memory")
 
@@ -69,26 +75,28 @@ def from_postgres(url: str, schema: str, tables: Sequence[str], target: Path) ->
         contextlib.closing(server.cursor()) as cursor,
     ):
         cursor.execute("set transaction isolation level repeatable read, read only")
-        comments = {}
+        remarks: list[Remark] = []
         for table in tables:
             place = f"{quote(schema)}.{quote(table)}"
             cursor.execute(_COLUMNS, (schema, table))
             typed = cursor.fetchall()
-            columns = ", ".join(f"{quote(name)} {kind}" for name, kind, _ in typed)
+            columns = ", ".join(f"{quote(name)} {kind}" for name, kind, *_ in typed)
             connection.execute(f"create table target.{place} ({columns})")
             read = ", ".join(
-                f"cast({quote(name)} as text)" if kind in _AS_TEXT else quote(name) for name, kind, _ in typed
+                f"cast({quote(name)} as text)" if kind in _AS_TEXT else quote(name)
+                for name, kind, *_ in typed
             )
             cursor.execute(f"select {read} from {place}")
             connection.register("batches", cursor.fetch_record_batch())
             connection.execute(f"insert into target.{place} from batches")
             connection.unregister("batches")
-            comments[table] = typed[0][2] if typed else None
-        _comment(connection, schema, tables, comments)
+            remarks += [(table, None, whole) for *_, whole in typed[:1]]
+            remarks += [(table, name, remark) for name, _, remark, _ in typed]
+        _comment(connection, schema, remarks)
 
 
 _COLUMNS = """
-    select a.attname, format_type(a.atttypid, null), obj_description(a.attrelid)
+    select a.attname, format_type(a.atttypid, null), col_description(a.attrelid, a.attnum), obj_description(a.attrelid)
     from pg_attribute a
     join pg_class c on c.oid = a.attrelid
     join pg_namespace n on n.oid = c.relnamespace
@@ -97,13 +105,12 @@ _COLUMNS = """
 """
 
 
-def _comment(
-    connection: duckdb.DuckDBPyConnection, schema: str, tables: Sequence[str], comments: dict[str, str | None]
-) -> None:
-    for table in tables:
-        if comment := comments.get(table):
+def _comment(connection: duckdb.DuckDBPyConnection, schema: str, remarks: Sequence[Remark]) -> None:
+    for table, column, remark in remarks:
+        if remark:
             place = f"target.{quote(schema)}.{quote(table)}"
-            connection.execute(f"comment on table {place} is {_text(comment)}")
+            what = f"column {place}.{quote(column)}" if column else f"table {place}"
+            connection.execute(f"comment on {what} is {_text(remark)}")
 
 
 def _text(value: str) -> str:

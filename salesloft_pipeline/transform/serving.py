@@ -30,6 +30,14 @@ SERVED = tuple(
 )
 
 
+_SILENT = """
+    select table_name from duckdb_tables() where comment is null
+    union all
+    select table_name || '.' || column_name from duckdb_columns() where not internal and comment is null
+    order by 1
+"""
+
+
 class ServingError(Exception):
     """The serving copy is missing, or is not what it should be; the message says what to do."""
 
@@ -99,7 +107,7 @@ def faults(warehouse: Warehouse, folder: Path) -> list[str]:
         made, rows = build_id(sql), _counts(sql, SERVED)
     with serving_copy(folder).transaction() as sql:
         served, copied = build_id(sql), _counts(sql, SERVED)
-        silent = sql.query("select table_name from duckdb_tables() where comment is null order by 1")
+        silent = sql.query(_SILENT)
     another = [f"the copy is of build {served}, the mart of build {made}"] if served != made else []
     counted = [
         f"{name} has {copied[name]} rows in the copy and {rows[name]} in the mart"

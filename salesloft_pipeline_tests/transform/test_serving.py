@@ -92,13 +92,15 @@ def test_a_copy_that_differs_is_found_out(closed: Warehouse, folder: Path) -> No
     served = Warehouse(f"duckdb:///{folder}/salesloft.duckdb")
     served.execute("delete from mart.dim_user where user_id = 8")
     served.execute("comment on table mart.dim_step is null")
+    served.execute("comment on column mart.dim_step.step_name is null")
     closed.execute("update mart.build_info set build_id = 'later'")
     told = serving.faults(closed, folder)
-    assert len(told) == 3
+    assert len(told) == 4
     assert "of build later" in told[0]
     assert told[1:] == [
         "dim_user has 2 rows in the copy and 3 in the mart",
         "dim_step has no comment in the copy",
+        "dim_step.step_name has no comment in the copy",
     ]
 
 
