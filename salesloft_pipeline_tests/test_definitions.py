@@ -115,6 +115,12 @@ def test_the_main_job_does_everything_and_says_so(house: House) -> None:
     assert emails["rows_read"].value == 301
     assert emails["points"].value == emails["requests"].value > 0
     assert {"outcome", "points_per_100_rows", "cursor", "lag_seconds"} <= emails.keys()
+    daily = made[dg.AssetKey(["mart", "daily_engagement"])].materialization.metadata
+    lineage = daily["dagster/column_lineage"].value.deps_by_column
+    (replied,) = lineage["emails_replied"]
+    assert (replied.asset_key, replied.column_name) == (dg.AssetKey(["mart", "fct_email"]), "was_replied")
+    assert all(dep.asset_key in made for deps in lineage.values() for dep in deps)
+    assert "| emails sent |" in daily["last_60_days"].value
     # The simulated team's today is not ours, which is worth a warning.
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
     assert {check.severity for check in failed} <= {dg.AssetCheckSeverity.WARN}
