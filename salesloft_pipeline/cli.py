@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import click
 
-from salesloft_pipeline.commands import account, cadences, looking, metrics, people, reading, running, webhooks
+from salesloft_pipeline.commands import (
+    account,
+    cadences,
+    looking,
+    metrics,
+    people,
+    reading,
+    running,
+    webhooks,
+)
 from salesloft_pipeline.commands.told import TellingGroup
 
 

@@ -149,18 +149,3 @@ def test_columns_are_known_before_the_build(built_warehouse: Warehouse) -> None:
     """What MARTS says of a table's columns is what the engine made."""
     for mart in MARTS:
         assert tuple(built_warehouse.columns("mart", mart.name)) == mart.columns, mart.name
-
-
-def test_tables_carry_their_grain_as_comment(built_warehouse: Warehouse) -> None:
-    """BI tools show it."""
-    found = dict(
-        built_warehouse.query(
-            "select t.relname, d.description from pg_catalog.pg_class t "
-            "join pg_catalog.pg_namespace s on s.oid = t.relnamespace "
-            "join pg_catalog.pg_description d on d.objoid = t.oid and d.objsubid = 0 "
-            "where s.nspname = 'mart' and t.relkind = 'r'"
-        )
-    )
-    assert found == {mart.name: mart.grain for mart in MARTS if not mart.is_view} | {
-        seed.name: seed.grain for seed in SEEDS
-    } | {BUILD_INFO: found[BUILD_INFO]}
