@@ -170,7 +170,7 @@ def test_the_demo_runs_from_nothing_to_the_daily_engagement(tmp_path: Path) -> N
     assert "NETWORK" not in done.stderr
     assert "Traceback" not in done.stderr
     printed = [line.split() for line in done.stdout.splitlines()]
-    assert ["emails", "8,000"] in printed
+    assert ["emails", "3,500"] in printed
     assert ["mart", "rows"] in printed
     assert "mart.daily_engagement, the last ten days with anything in them" in done.stdout
     assert [path.name for path in folder.iterdir()] == ["data"]

@@ -182,7 +182,7 @@ def test_links_and_files_exist(page: str) -> None:
     for target in re.findall(r"\]\(([^):#]+)\)", text):
         assert (ROOT / page).parent.joinpath(target).exists(), target
     for path in re.findall(r"`([\w./]+/[\w./]*|[\w/]+\.(?:py|sql|toml|lock|yaml))`", text):
-        if not path.startswith("data/") and "*" not in path and not path.startswith("test_"):
+        if not path.startswith(("data/", ".venv/")) and "*" not in path and not path.startswith("test_"):
             places = [
                 ROOT,
                 ROOT / "salesloft_pipeline",
