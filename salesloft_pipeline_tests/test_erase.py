@@ -20,6 +20,7 @@ from salesloft_pipeline.salesloft.budget import Budget
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.settings import Settings, load_settings
 from salesloft_pipeline.simulator import CONTENTS_KEY
+from salesloft_pipeline.transform.serving import publish
 from salesloft_pipeline.warehouse import Warehouse, quote
 from salesloft_pipeline_tests.conftest import AMPLE, NOW, Scene, both_engines, staged
 
@@ -146,6 +147,7 @@ def test_no_trace_is_left_and_none_comes_back(account: Scene, tmp_path: Path) ->
     account.world.malform("emails", wrong, bounced="perhaps", recipient_email_address=texts[0])
     account.world.malform("email_templates", template, title=gossip)
     loaded(account)
+    publish(account.warehouse, load_settings().serving_folder)
     before = counts(account.warehouse)
     assert {
         "raw_salesloft.people",
