@@ -53,8 +53,9 @@ def called(*arguments: str, **options: Any) -> Result:
     return result
 
 
-def loaded(scene: Scene) -> None:
-    assert called("sync").exit_code == 0
+def loaded(scene: Scene, only: str | None = None) -> None:
+    """Synced, all lists or only these, and built."""
+    assert called("sync", *(["--only", only] if only else [])).exit_code == 0
     as_of = ops.loaded_until(scene.warehouse)
     assert as_of
     transform.build(scene.warehouse, as_of, "UTC")
@@ -179,7 +180,7 @@ def test_no_trace_is_left_and_none_comes_back(account: Scene, tmp_path: Path) ->
 def test_the_mart_is_built_again_and_holds(account: Scene) -> None:
     """Emails sent are still counted, for somebody of whom only the id is known, and no check forbids it."""
     person = person_with_a_past(account)
-    loaded(account)
+    loaded(account, "people,emails")
     sent = account.warehouse.query("select sum(emails_sent) from mart.daily_engagement")
     assert called("erase", "--person-id", str(person["id"]), "--yes").exit_code == 0
     assert account.warehouse.query("select sum(emails_sent) from mart.daily_engagement") == sent
@@ -198,7 +199,7 @@ def test_the_mart_is_built_again_and_holds(account: Scene) -> None:
 def test_deliveries_that_name_the_person_are_gone(account: Scene, tmp_path: Path) -> None:
     """By id or by a text, waiting or ingested, in any spelling, down to the bytes; the others stay."""
     person = person_with_a_past(account)
-    loaded(account)
+    loaded(account, "people,emails")
     address = person["email_address"]
     bodies = [
         ("person_updated", {"id": person["id"], "updated_at": "now"}),
@@ -227,7 +228,7 @@ def test_deliveries_that_name_the_person_are_gone(account: Scene, tmp_path: Path
 def test_a_reread_brings_nobody_back(account: Scene, tmp_path: Path) -> None:
     """Whatever the way a record comes by."""
     person = person_with_a_past(account)
-    loaded(account)
+    loaded(account, "people,emails")
     called("erase", "--person-id", str(person["id"]), "--yes")
     endpoints = [BY_NAME[name] for name in ("people", "emails", "calls", "notes")]
     assert reread(account.client(CONTENTS_KEY), account.warehouse, endpoints=endpoints).rows > 100
@@ -238,7 +239,7 @@ def test_a_reread_brings_nobody_back(account: Scene, tmp_path: Path) -> None:
 def test_a_refused_record_of_the_erased_is_not_kept(account: Scene) -> None:
     """Quarantine takes neither their own record nor one that names them."""
     person = person_with_a_past(account)
-    loaded(account)
+    loaded(account, "people,emails")
     called("erase", "--person-id", str(person["id"]), "--yes")
     account.world.malform("people", person["id"], bouncing="perhaps")
     account.world.malform("emails", email_to(account, person["id"]), bounced="perhaps")
@@ -252,7 +253,7 @@ def test_a_namesake_keeps_the_name(account: Scene) -> None:
     other = next(each for each in account.world.ids("people") if each != person["id"])
     account.world.malform("people", other, display_name=person["display_name"], mobile_phone="+1 555 0100")
     account.world.malform("people", person["id"], mobile_phone="+1 555 0100")
-    loaded(account)
+    loaded(account, "people,emails")
     done = called("erase", "--person-id", str(person["id"]), "--yes")
     assert "2 of their texts" in done.output
     kept = account.warehouse.query(
@@ -269,13 +270,13 @@ def test_somebody_unknown_is_kept_out(account: Scene) -> None:
     assert done.exit_code == 0
     assert f"person {person['id']} is unknown here" in done.output
     leave_calendars(account, person["email_address"])
-    loaded(account)
+    loaded(account, "people,emails")
     assert places(account.warehouse, identifying(person)) == set()
 
 
 def test_the_command_asks_first(account: Scene) -> None:
     """Without a yes nothing happens; without anybody to erase it is wrong use."""
-    loaded(account)
+    loaded(account, "people,emails")
     person = account.world.ids("people")[0]
     refused = called("erase", "--person-id", str(person), input="n\n")
     assert refused.exit_code == 1
@@ -302,7 +303,7 @@ def test_requests_of_salesloft_are_carried_out_once(account: Scene) -> None:
 def test_a_place_that_takes_no_null_is_told(account: Scene) -> None:
     """Such a text is named by its place and its rows, and the command fails."""
     person = person_with_a_past(account)
-    loaded(account)
+    loaded(account, "people,emails")
     account.warehouse.execute("create table ops.names (name text not null)")
     account.warehouse.execute("insert into ops.names values ($1)", [person["display_name"]])
     done = called("erase", "--person-id", str(person["id"]), "--yes")

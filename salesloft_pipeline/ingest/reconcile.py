@@ -8,10 +8,11 @@ Which date a list is counted by is `counted_by` in the catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 
 from salesloft_pipeline.ingest.columns import RAW_SCHEMA
 from salesloft_pipeline.ingest.held import Held
@@ -77,8 +78,8 @@ def mend(
     client: SalesloftClient, warehouse: Warehouse, endpoint: Endpoint, days: Sequence[date]
 ) -> list[DayCount]:
     """Read these days again, and ask by name for what we hold too many; the counts after that. Raises as `sync`."""
-    for day in days:
-        since, until = (format_instant(at) for at in _bounds(day))
+    for first, last in _stretches(days):
+        since, until = format_instant(_bounds(first)[0]), format_instant(_bounds(last)[1])
         only = {f"{endpoint.counted_by}[gte]": since, f"{endpoint.counted_by}[lte]": until}
         reread(client, warehouse, endpoints=[endpoint], only=only)
     after = compare(client, warehouse, endpoint, days)
@@ -88,6 +89,15 @@ def mend(
     held = Held(warehouse, endpoint, _bounds(min(too_many))[0], _bounds(max(too_many))[1])
     run(client, warehouse, [Sweep(endpoint, client.get, held)], kind="sweep", name="salesloft_day")
     return compare(client, warehouse, endpoint, days)
+
+
+def _stretches(days: Sequence[date]) -> Iterator[tuple[date, date]]:
+    """First and last of days that follow each other, so that a bad week is one re-read and not seven."""
+    for _, stretch in groupby(
+        enumerate(sorted(days)), key=lambda numbered: numbered[1] - timedelta(days=numbered[0])
+    ):
+        (_, first), *rest = stretch
+        yield first, rest[-1][1] if rest else first
 
 
 def _held(warehouse: Warehouse, endpoint: Endpoint, day: date) -> int:
