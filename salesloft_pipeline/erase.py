@@ -118,9 +118,19 @@ def _schemas(warehouse: Warehouse) -> list[str]:
 
 def _serving(settings: Settings, _: Traces) -> Iterator[Deed]:
     """The copy that people look at: published again, where there is one."""
-    if (settings.serving_folder / "salesloft.duckdb").exists():
-        serving.publish(connections.warehouse(settings), settings.serving_folder)
-        yield Deed("the serving copy", "published again", 0)
+    if not (settings.serving_folder / "salesloft.duckdb").exists():
+        return
+    warehouse = connections.warehouse(settings)
+    if transform.BUILD_INFO not in warehouse.tables(MART_SCHEMA):
+        yield Deed(
+            str(settings.serving_folder),
+            "STILL THERE: this warehouse has no mart to copy; delete it",
+            0,
+            done=False,
+        )
+        return
+    serving.publish(warehouse, settings.serving_folder)
+    yield Deed("the serving copy", "published again", 0)
 
 
 SHELVES: tuple[Shelf, ...] = (_tables, _landing, _mart, _file, _serving)

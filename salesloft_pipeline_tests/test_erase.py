@@ -225,6 +225,18 @@ def test_deliveries_that_name_the_person_are_gone(account: Scene, tmp_path: Path
     assert files(tmp_path, account.warehouse, [address]) == set()
 
 
+def test_a_copy_that_cannot_be_made_anew_is_told(account: Scene) -> None:
+    """A serving copy beside a warehouse without a mart may be another's: it is named, and the command fails."""
+    assert called("sync", "--only", "people").exit_code == 0
+    copy = load_settings().serving_folder / "salesloft.duckdb"
+    copy.parent.mkdir(parents=True)
+    copy.touch()
+    result = called("erase", "--person-id", str(account.world.ids("people")[0]), "--yes")
+    assert result.exit_code == 1
+    assert "STILL THERE: this warehouse has no mart" in result.output
+    assert copy.exists()
+
+
 def test_a_reread_brings_nobody_back(account: Scene, tmp_path: Path) -> None:
     """Whatever the way a record comes by."""
     person = person_with_a_past(account)

@@ -16,7 +16,9 @@ def test_the_erased_leave_the_ledger_and_stay_unwritten(push: Push) -> None:
     push.rows([{"email": each["email_address"], "title": f"Title {each['id']}"} for each in (ann, bob)])
     push()
     settings = Settings(
-        warehouse_url=push.scene.warehouse.url, landing_url=f"sqlite:///{push.folder}/landing.sqlite"
+        warehouse_url=push.scene.warehouse.url,
+        landing_url=f"sqlite:///{push.folder}/landing.sqlite",
+        serving_folder=push.folder / "serving",
     )
     run_erase(settings, [ann["id"]])
     assert push.scene.warehouse.query("select person_id from ops.reverse_sync_ledger") == [(bob["id"],)]
