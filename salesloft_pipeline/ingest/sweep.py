@@ -101,8 +101,9 @@ class Sweep(Asking):
                 if enough():
                     return
             while self._missing:
-                some, self._missing = self._missing[:BLOCK], self._missing[BLOCK:]
+                some = self._missing[:BLOCK]
                 yield self._marked(some, pool)
+                self._missing = self._missing[len(some) :]
                 if self._missing and enough():
                     return
         self.finished = True

@@ -147,6 +147,29 @@ def test_a_long_sweep_is_many_short_ones(scene: Scenes, monkeypatch: pytest.Monk
     assert marked(stage, "people") == set(gone)
 
 
+def test_confirmations_that_failed_are_asked_again(scene: Scenes) -> None:
+    """SalesLoft breaks down before it says 404: the next sweep goes on with just those, and asks for no list again."""
+    stage = scene(people=250, emails=10)
+    stage.sync("people")
+    gone = stage.world.ids("people")[:3]
+    stage.world.delete("people", gone)
+
+    def broken(world: World, request: Request) -> None:
+        if request.path.rsplit("/", 1)[-1].isdigit():
+            world.fault("status", resource="people")
+
+    stage.world.before_request = broken
+    with pytest.raises(SyncFailed, match="500"):
+        swept(stage, "people")
+    assert marked(stage, "people") == set()
+    stage.world.before_request = None
+    stage.world.clear()
+    asked = stage.asked("people")
+    swept(stage, "people")
+    assert marked(stage, "people") == set(gone)
+    assert stage.asked("people") - asked == len(gone)
+
+
 def test_a_list_that_takes_no_ids_is_an_error(scene: Scenes) -> None:
     """An ignored filter shows other records than those asked for: nothing may be concluded from that."""
     stage = scene(people=250, emails=10)
