@@ -139,8 +139,8 @@ def _results(
 
 
 def contents(warehouse: Warehouse, table: str) -> tuple[int, str, int]:
-    """Rows, newest load, rows marked as deleted: differs whenever the table does."""
-    deleted = "count(_deleted_at)" if table in BY_NAME else "0"
+    """Rows, newest load, rows marked as gone: differs whenever the table does."""
+    deleted = f"count({columns.gone_column(BY_NAME[table])})" if table in BY_NAME else "0"
     query = f"select count(*), coalesce(max(_dlt_load_id), ''), {deleted} from {columns.RAW_SCHEMA}.{quote(table)}"
     ((rows, load, gone),) = warehouse.query(query)
     return rows, load, gone

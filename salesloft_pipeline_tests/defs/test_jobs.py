@@ -41,6 +41,16 @@ def test_a_sweep_marks_and_the_marts_follow(house: House) -> None:
     assert house.versions("people") != before
 
 
+def test_a_closed_action_is_a_change_too(house: House) -> None:
+    """It is marked in a column of its own, and what is built on open actions follows."""
+    assert house.run("sync_job", "actions").success
+    before = house.versions("actions")
+    house.scene.world.delete("actions", house.scene.world.ids("actions")[:1])
+    assert house.run("sweep_job", run_config=configured("sweep_known_records", only=["actions"])).success
+    assert house.run("sync_job", "actions").success
+    assert house.versions("actions") != before
+
+
 def test_a_suspicious_sweep_fails_and_says_so(house: House) -> None:
     """More missing than is ever deleted at once: nothing is marked, and the run shows why."""
     assert house.run("sync_job", "people").success
