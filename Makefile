@@ -11,7 +11,7 @@ export RUNTIME__DLTHUB_TELEMETRY := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev lock docs clean
+.PHONY: help setup demo test check bench dev lock docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ check: $(INSTALLED) ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: $(INSTALLED) ## what is promised of speed, measured, as one table; some of it: make bench ARGS="--only startup"
+	$(BIN)/python -m benchmarks $(ARGS)
 
 dev: $(INSTALLED) ## Dagster's UI and daemon until Ctrl-C; on a simulated SalesLoft unless .env names a key
 	$(BIN)/salesloft-pipeline dev $(ARGS)
