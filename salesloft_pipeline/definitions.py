@@ -19,7 +19,7 @@ from salesloft_pipeline.defs.ingest import (
 from salesloft_pipeline.defs.reconcile import reconcile, reconcile_job, reconcile_schedule
 from salesloft_pipeline.defs.reread import lately_job, lately_schedules, month_job
 from salesloft_pipeline.defs.resources import API, RESOURCES
-from salesloft_pipeline.defs.reverse_sync import people_push_job
+from salesloft_pipeline.defs.reverse_sync import people_push_job, reverse_sync_apply, reverse_sync_plan
 from salesloft_pipeline.defs.serving import engagement_dashboard, publish_serving, serving_is_the_mart
 from salesloft_pipeline.defs.sweep import sweep_job, sweep_schedule
 from salesloft_pipeline.defs.transform import (
@@ -50,7 +50,10 @@ main_job = dg.define_asset_job(
 )
 
 defs = dg.Definitions(
-    assets=[salesloft_sync, webhook_ingest, mart_build, publish_serving, engagement_dashboard],
+    assets=[
+        *(salesloft_sync, webhook_ingest, mart_build, publish_serving, engagement_dashboard),
+        *(reverse_sync_plan, reverse_sync_apply),
+    ],
     asset_checks=[load_checks, schema_drift, reconcile, webhooks_flow, serving_is_the_mart],
     jobs=[
         main_job,

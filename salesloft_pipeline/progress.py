@@ -1,5 +1,5 @@
 """What a person sees before and while a sync runs: rows, points and minutes of each resource, and what is left;
-and how the lists differ from their models.
+how the lists differ from their models; and how far writing back has come.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.progress import Progress
 from rich.table import Table
 
 from salesloft_pipeline.ingest.drift import Comparison
@@ -113,3 +114,15 @@ def shown(console: Console, points_per_minute: int) -> Iterator[Callable[[Sequen
     finally:
         if display.readers and not console.is_terminal:
             console.print()  # off a terminal, the display ends without a line break
+
+
+@contextmanager
+def counted(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal for as long as the block runs; yields the function that is told how many, and of how many."""
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+
+        def watch(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield watch

@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     )
     cache_url: SecretStr | None = Field(
         None,
-        description="Where look-ups of users and cadences are remembered: redis://<host>/<number>; empty: in each process.",
+        description="Where look-ups of people, users and cadences are remembered: redis://<host>/<number>; empty: in each process.",
     )
     reporting_time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
         "UTC",
@@ -130,6 +130,16 @@ class Settings(BaseSettings):
         """SALESLOFT_START_DATE as an instant: midnight UTC."""
         day = self.salesloft_start_date
         return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+
+    @property
+    def points_per_minute(self) -> int:
+        """The points of a minute that are ours."""
+        return int(self.salesloft_cost_per_minute * self.salesloft_budget_share)
+
+    @property
+    def cache_at(self) -> str | None:
+        """CACHE_URL, which may hold a password: for connecting only."""
+        return self.cache_url.get_secret_value() if self.cache_url else None
 
     @property
     def has_credentials(self) -> bool:

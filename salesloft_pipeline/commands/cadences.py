@@ -22,6 +22,7 @@ _HOW = (
     click.option(
         "--person-id", "ids", type=int, multiple=True, help="SalesLoft's id of a person; repeatable."
     ),
+    click.option("--email", "addresses", multiple=True, help="Address of a person; repeatable."),
     click.option(
         "--match",
         type=click.Choice(["id", "crm_id", "email_address"]),
@@ -29,6 +30,7 @@ _HOW = (
         show_default=True,
         help="What the file knows people by.",
     ),
+    click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N changes."),
     click.option("--apply", is_flag=True, help="Write it; without this, only the plan is shown."),
     click.option("--json", "as_json", is_flag=True, help="Print plan and results as JSON."),
 )
@@ -49,8 +51,11 @@ def cadences() -> None:
 
 
 @cadences.command("list")
+@click.option(
+    "--limit", type=click.IntRange(1), metavar="N", help="Only the N that most people were added to."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def list_(as_json: bool) -> None:
+def list_(limit: int | None, as_json: bool) -> None:
     """Every cadence with how many people it reached and what came of it, out of the marts.
 
     Example: salesloft-pipeline cadences list
@@ -59,7 +64,7 @@ def list_(as_json: bool) -> None:
     from salesloft_pipeline.reverse_sync.cadences import listed
     from salesloft_pipeline.settings import load_settings
 
-    _print(listed(connections.warehouse(load_settings())), as_json)
+    _print(listed(connections.warehouse(load_settings()))[:limit], as_json)
 
 
 @cadences.command()
@@ -114,7 +119,8 @@ def export(cadence_id: int, output: Path | None) -> None:
 @cadences.command("import")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--apply", is_flag=True, help="Make it; without this, the file is only checked.")
-def import_(path: Path, apply: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def import_(path: Path, apply: bool, as_json: bool) -> None:
     """Make a cadence out of a JSON or YAML file, once: the same content again makes no second one.
 
     Example: salesloft-pipeline cadences import outbound.json --apply
@@ -124,15 +130,19 @@ def import_(path: Path, apply: bool) -> None:
     content = load_cadence(path)
     days = content["cadence_content"]["step_groups"]
     count = sum(len(day["steps"]) for day in days)
-    click.echo(f"{name_of(content) or 'steps for a cadence'}: {count} steps on {len(days)} days")
-    if not apply:
-        click.echo("nothing was made: this was a dry run; --apply makes it")
-        return
-    desk = _desk()
-    desk.settle()
-    cadence_id, now = import_cadence(desk.client, desk.ledger, content)
-    desk.lookups.forget_cadence(name_of(content))
-    click.echo(f"made cadence {cadence_id}" if now else f"this content is cadence {cadence_id} already")
+    told: dict[str, Any] = {"name": name_of(content), "days": len(days), "steps": count, "cadence_id": None}
+    outcome = "nothing was made: this was a dry run; --apply makes it"
+    if apply:
+        desk = _desk()
+        desk.settle()
+        cadence_id, now = import_cadence(desk.client, desk.ledger, content)
+        desk.lookups.forget_cadence(name_of(content))
+        outcome = f"made cadence {cadence_id}" if now else f"this content is cadence {cadence_id} already"
+        told |= {"cadence_id": cadence_id, "made": now}
+    if as_json:
+        click.echo(json.dumps({"applied": apply, **told}, indent=2))
+    else:
+        click.echo(f"{told['name'] or 'steps for a cadence'}: {count} steps on {len(days)} days\n{outcome}")
 
 
 @cadences.command()
@@ -148,9 +158,12 @@ def import_(path: Path, apply: bool) -> None:
 def enroll(user: str | None, step_id: int | None, recent_days: int, **how: Any) -> None:
     """Put people on a cadence. Shows who would be and who not, and why; writes with --apply only.
 
-    Exit code 1 where a write failed. Example: salesloft-pipeline cadences enroll --cadence 123 --file people.csv --apply
+    Exit code 1 where a row was wrong or a write failed.
+    Example: salesloft-pipeline cadences enroll --cadence 123 --file people.csv --apply
     """
-    _carried_out("enroll", user=user, step_id=step_id, recent_days=recent_days, **how)
+    from salesloft_pipeline.reverse_sync.desk import How
+
+    _carried_out("enroll", "enrolled", How(user, step_id, recent_days), **how)
 
 
 @cadences.command()
@@ -158,34 +171,61 @@ def enroll(user: str | None, step_id: int | None, recent_days: int, **how: Any) 
 def remove(**how: Any) -> None:
     """Take people off a cadence. Shows who would be; writes with --apply only.
 
-    Exit code 1 where a write failed. Example: salesloft-pipeline cadences remove --cadence 123 --person-id 456 --apply
+    Exit code 1 where a row was wrong or a write failed.
+    Example: salesloft-pipeline cadences remove --cadence 123 --person-id 456 --apply
     """
-    _carried_out("remove", **how)
+    from salesloft_pipeline.reverse_sync.desk import How
+
+    _carried_out("remove", "removed", How(), **how)
 
 
 def _desk() -> Any:
     from salesloft_pipeline import connections
     from salesloft_pipeline.ingest import ops
+    from salesloft_pipeline.reverse_sync.cache import open_cache
     from salesloft_pipeline.reverse_sync.desk import Desk
-    from salesloft_pipeline.reverse_sync.lookup import open_cache
     from salesloft_pipeline.settings import load_settings
 
     settings = load_settings()
     warehouse = connections.warehouse(settings)
     ops.create_tables(warehouse)
-    url = settings.cache_url.get_secret_value() if settings.cache_url else None
-    return Desk(connections.salesloft(settings), warehouse, open_cache(url))
+    return Desk(connections.salesloft(settings), warehouse, open_cache(settings.cache_at))
 
 
 def _carried_out(
-    kind: Any, *, path: Path | None, ids: tuple[int, ...], apply: bool, as_json: bool, **how: Any
+    kind: Any,
+    done: str,
+    how: Any,
+    *,
+    named: str,
+    path: Path | None,
+    match: str,
+    consent: str | None = None,
+    ids: tuple[int, ...],
+    addresses: tuple[str, ...],
+    as_json: bool,
+    **asked: Any,
 ) -> None:
-    from salesloft_pipeline.reverse_sync import words
+    from rich.console import Console
 
-    if (path is None) == (not ids):
-        raise click.UsageError("whom? either --person-id 123 (repeatable) or --file people.csv")
-    report = _desk().enrollment(kind, path or ids, apply=apply, **how)
-    click.echo(json.dumps(words.as_json(report), indent=2) if as_json else "\n".join(words.words_for(report)))
+    from salesloft_pipeline import progress
+    from salesloft_pipeline.reverse_sync import words
+    from salesloft_pipeline.reverse_sync.desk import Whom
+
+    if (path is None) == (not ids and not addresses):
+        raise click.UsageError(
+            "whom? either --person-id 123 or --email ann@example.com (both repeatable), or --file people.csv"
+        )
+    with progress.counted(Console(stderr=True, quiet=as_json), kind) as watch:
+        whom = Whom(path, match, consent, ids, addresses)
+        report = _desk().enrollment(kind, whom, named, how, watch=watch, **asked)
+    counts = words.of_memberships(report, done)
+    if as_json:
+        click.echo(json.dumps({"report": counts, **words.as_json(report)}, indent=2))
+    else:
+        told = ", ".join(f"{number:,} {reason}" for reason, number in counts["reasons"].items())
+        summary = f"{done} {counts[done]:,}, skipped {counts['skipped']:,}, failed {counts['failed']:,}"
+        click.echo("\n".join([*words.words_for(report), summary + (f": {told}" if told else "")]))
     sys.exit(0 if report.well else 1)
 
 

@@ -20,7 +20,7 @@ from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.protocol import parse_instant
 from salesloft_pipeline.warehouse import Warehouse, quote
 
-TABLE = "people"
+TABLE, PATH = "people", "/people"
 A_PAGE = 100
 _FILTERS = {"id": "ids[]", "email_address": "email_addresses[]", "crm_id": "crm_id[]"}
 # What the rules of suppression look at, beside the key.
@@ -64,7 +64,7 @@ def from_warehouse(warehouse: Warehouse, match: str, fields: Sequence[str]) -> P
     rows = warehouse.query(
         f"select {', '.join(chosen)} from raw_salesloft.{TABLE} where _deleted_at is null order by id"
     )
-    return _people(match, fields, (_unpacked(dict(zip(names, row, strict=True))) for row in rows))
+    return of_records(match, fields, (_unpacked(dict(zip(names, row, strict=True))) for row in rows))
 
 
 def refreshed(client: SalesloftClient, match: str, keys: Iterable[Key], fields: Sequence[str]) -> People:
@@ -72,7 +72,7 @@ def refreshed(client: SalesloftClient, match: str, keys: Iterable[Key], fields: 
     asked = list(keys)
     pages = (asked[begin : begin + A_PAGE] for begin in range(0, len(asked), A_PAGE))
     found = (_page(client, match, some) for some in pages)
-    return _people(match, fields, chain.from_iterable(found))
+    return of_records(match, fields, chain.from_iterable(found))
 
 
 def as_written(people: People, written: Mapping[int, tuple[datetime, Mapping[str, Any]]]) -> People:
@@ -116,7 +116,7 @@ def _page(client: SalesloftClient, match: str, keys: Sequence[Key]) -> Iterator[
     page, asked = 1, {str(key) for key in keys}
     while True:
         params = {_FILTERS[match]: sorted(asked), "per_page": str(A_PAGE), "page": str(page)}
-        reply = client.get("/people", params)
+        reply = client.get(PATH, params)
         # A filter that did not apply shows everybody; whom nobody asked for is left out.
         yield from (record for record in reply.data if str(_key(match, record)) in asked)
         if reply.next_page is None:
@@ -124,7 +124,8 @@ def _page(client: SalesloftClient, match: str, keys: Sequence[Key]) -> Iterator[
         page = reply.next_page
 
 
-def _people(match: str, fields: Sequence[str], records: Iterable[Mapping[str, Any]]) -> People:
+def of_records(match: str, fields: Sequence[str], records: Iterable[Mapping[str, Any]]) -> People:
+    """People out of records of the API, or rows of our copy; who has no key is left out."""
     by_key: dict[Key, Actual] = {}
     shared: set[Key] = set()
     for record in records:

@@ -2,29 +2,29 @@
 
     refresh these people ─► plan them again ─► intents into the ledger ─► write ─► answers into the ledger
 
-Few changes are written one by one; many as bulk jobs. What was planned against our copy may be old, so every batch is
-planned once more against SalesLoft itself: what somebody else did meanwhile is neither undone nor done twice.
+Few changes are written one by one; many as one bulk job. What was planned against our copy may be old, so every batch
+is planned once more against SalesLoft itself: what somebody else did meanwhile is neither undone nor done twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from salesloft_pipeline.reverse_sync import bulk
-from salesloft_pipeline.reverse_sync.actual import A_PAGE, Actual, People, from_record, refreshed
+from salesloft_pipeline.reverse_sync.actual import A_PAGE, Actual, People, as_written, from_record, refreshed
 from salesloft_pipeline.reverse_sync.desired import Desired
-from salesloft_pipeline.reverse_sync.fields import body
-from salesloft_pipeline.reverse_sync.ledger import Answer, Intent, Ledger
+from salesloft_pipeline.reverse_sync.fields import READERS, body
+from salesloft_pipeline.reverse_sync.lately import as_of_now
+from salesloft_pipeline.reverse_sync.ledger import Answer, Intent, Ledger, written
 from salesloft_pipeline.reverse_sync.model import Model
-from salesloft_pipeline.reverse_sync.plan import Agreed, Change, agreement, make_plan
+from salesloft_pipeline.reverse_sync.plan import Agreed, Change, Conflict, Plan, Seen, agreement, make_plan
+from salesloft_pipeline.reverse_sync.settle import of_job
 from salesloft_pipeline.salesloft.client import SalesloftClient
-from salesloft_pipeline.salesloft.errors import Refused, SalesloftError, Unauthorized
+from salesloft_pipeline.salesloft.errors import Refused, SalesloftError, Unauthorized, Unprocessable
 
-# From so many changes on a bulk job is worth its wait.
-BULK_FROM = 500
 # So many writes in a row without an answer: it is not about the record.
 UNANSWERED_IN_A_ROW = 3
 # An answer of the ledger, as a result tells it.
@@ -33,12 +33,17 @@ _OUTCOMES = {"done": "done", "found": "done", "failed": "failed", "undone": "fai
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one row. outcome: done, failed, unanswered (the next run looks), skipped or unchanged."""
+    """What became of one row. outcome: done, failed, unanswered (the next run looks), skipped, unchanged, or conflict:
+    somebody changed the field in SalesLoft after the plan, and the policy leaves it to them. field: which one SalesLoft
+    refused, where it says so. conflicts: all of them, also where ours was written.
+    """
 
     row: int
     person_id: int | None
     outcome: str
     reason: str | None = None
+    field: str | None = None
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def write_each(
@@ -56,7 +61,10 @@ def write_each(
         except Unauthorized:
             raise
         except Refused as error:
-            answer = Answer(intent.change_id, "failed", error=str(error))
+            ledger.answer([Answer(intent.change_id, "failed", error=str(error))])
+            fields = ", ".join(error.errors) if isinstance(error, Unprocessable) else None
+            yield Result(change.row, change.person_id, "failed", str(error), fields or None)
+            continue
         except SalesloftError as error:
             unanswered += 1
             if unanswered == UNANSWERED_IN_A_ROW:
@@ -72,12 +80,19 @@ def write_each(
 
 @dataclass(frozen=True)
 class Writer:
-    """What writing people needs: where to, by which model, noting it where, and whom never (ids of the erased)."""
+    """What writing people needs: where to, by which model, noting it where, and whom never (ids of the erased).
+
+    copy: people as the plan saw them. seen: what it was to change. changed: told the old and new address of whoever
+    gets another one.
+    """
 
     client: SalesloftClient
     ledger: Ledger
     model: Model
     forgotten: frozenset[int]
+    copy: People
+    seen: Seen
+    changed: Callable[[str], None] = lambda _address: None
 
     def apply(self, rows: Sequence[Desired]) -> Iterator[Result]:
         """Write what these rows need now, and tell what became of each as it happens.
@@ -85,26 +100,61 @@ class Writer:
         Raises BreakerTripped; Unauthorized; what requests raise when SalesLoft does not answer any more. Whatever
         happens, the ledger knows how far it came.
         """
-        size = bulk.MOST_ROWS if len(rows) >= BULK_FROM else A_PAGE
+        in_bulk = self.model.bulk and len(rows) >= bulk.BULK_FROM
+        size = len(rows) if in_bulk else A_PAGE
         for begin in range(0, len(rows), size):
-            yield from self._batch(rows[begin : begin + size])
+            yield from self._batch(rows[begin : begin + size], in_bulk)
 
-    def _batch(self, rows: Sequence[Desired]) -> Iterator[Result]:
-        fields = list(dict.fromkeys([*self.model.policies, self.model.match]))
-        people = refreshed(self.client, self.model.match, [row.key for row in rows], fields)
+    def _batch(self, rows: Sequence[Desired], in_bulk: bool) -> Iterator[Result]:
+        people = self._actual(rows, in_bulk)
         agreed = self.ledger.agreed([person.id for person in people.by_key.values()])
         now = datetime.now(UTC)
-        plan = make_plan(self.model, rows, people, agreed, forgotten=self.forgotten, now=now)
-        busy = {change.row for change in plan.changes}
-        for skip in plan.skips:
-            if skip.row not in busy:
-                yield Result(skip.row, skip.person_id, "skipped", skip.reason)
-        told = busy | {skip.row for skip in plan.skips}
-        yield from (Result(row.row, None, "unchanged") for row in rows if row.row not in told)
+        plan = make_plan(self.model, rows, people, agreed, forgotten=self.forgotten, now=now, seen=self.seen)
+        yield from _left_alone(rows, plan)
         if plan.changes:
             self.ledger.check_breaker([change.person_id for change in plan.changes if change.person_id])
             batch = _Batch(self, {row.row: row for row in rows}, people, agreed, plan.changes)
-            yield from batch.in_bulk() if len(plan.changes) >= BULK_FROM else batch.singly()
+            found = batch.in_bulk() if in_bulk and len(plan.changes) >= bulk.BULK_FROM else batch.singly()
+            disputed = _by_row(plan.conflicts)
+            yield from (replace(each, conflicts=disputed.get(each.row, ())) for each in found)
+
+    def _actual(self, rows: Sequence[Desired], in_bulk: bool) -> People:
+        fields = list(dict.fromkeys([*self.model.policies, self.model.match]))
+        keys, match = [row.key for row in rows], self.model.match
+        warehouse = self.ledger.warehouse
+        if in_bulk:
+            erased = bool(self.forgotten)
+            everybody = as_of_now(self.client, warehouse, match, keys, fields, self.copy, erased=erased)
+            asked = set(keys)
+            mine = {key: person for key, person in everybody.by_key.items() if key in asked}
+            people = People(mine, everybody.shared)
+        else:
+            people = refreshed(self.client, match, keys, fields)
+        return as_written(people, written(warehouse, [person.id for person in people.by_key.values()]))
+
+
+def _left_alone(rows: Sequence[Desired], plan: Plan) -> Iterator[Result]:
+    """What became of the rows that are not written."""
+    busy, disputed = {change.row for change in plan.changes}, _by_row(plan.conflicts)
+    skipped = {skip.row: skip for skip in plan.skips}
+    for row in rows:
+        if row.row in busy:
+            continue
+        if skip := skipped.get(row.row):
+            yield Result(row.row, skip.person_id, "skipped", skip.reason)
+        elif conflicts := disputed.get(row.row):
+            named = ", ".join(each.field for each in conflicts)
+            reason = f"{named}: changed in SalesLoft after the plan, and left so"
+            yield Result(row.row, conflicts[0].person_id, "conflict", reason, named, conflicts)
+        else:
+            yield Result(row.row, None, "unchanged")
+
+
+def _by_row(conflicts: Sequence[Conflict]) -> dict[int, tuple[Conflict, ...]]:
+    found: dict[int, tuple[Conflict, ...]] = {}
+    for each in conflicts:
+        found[each.row] = (*found.get(each.row, ()), each)
+    return found
 
 
 @dataclass(frozen=True)
@@ -121,7 +171,9 @@ class _Batch:
         """One request a change, one answer at a time."""
 
         def send(change: Change, intent: Intent) -> Answer:
-            return self._done(change, intent, self._send(change))
+            answer = self._done(change, intent, self._send(change))
+            self._tell(change)
+            return answer
 
         return write_each(self.writer.ledger, self.changes, send)
 
@@ -132,19 +184,18 @@ class _Batch:
         job_id = bulk.fill_job(client, f"{self.writer.model.name} {ledger.run_id}", upserts)
         intents = ledger.intend(self.changes, bulk_job_id=job_id)
         bulk.start_job(client, job_id)
-        bulk.await_job(client, job_id)
-        came = {_key(row["record"]): row for row in bulk.results(client, job_id)}
-        answers, results = [], []
-        for change, intent, upsert in zip(self.changes, intents, upserts, strict=True):
-            row = came[_key(upsert)]
-            if row["status"] == "success":
-                answers.append(self._done(change, intent, row["resource"]["person"]))
-                results.append(Result(change.row, answers[-1].person_id, "done"))
-            else:
-                answers.append(Answer(intent.change_id, "failed", error=row["error"]))
-                results.append(Result(change.row, change.person_id, "failed", row["error"]))
+        answers = list(of_job(client, ledger, job_id, intents, "done"))
         ledger.answer(answers)
-        yield from results
+        for change, answer in zip(self.changes, answers, strict=True):
+            self._tell(change)
+            outcome, person = _OUTCOMES[answer.outcome], answer.person_id or change.person_id
+            yield Result(change.row, person, outcome, answer.error, _refused_field(answer.error))
+
+    def _tell(self, change: Change) -> None:
+        for each in change.fields:
+            if each.field == "email_address":
+                for address in filter(None, (each.old, each.new)):
+                    self.writer.changed(address)
 
     def _send(self, change: Change) -> Mapping[str, Any]:
         client = self.writer.client
@@ -173,6 +224,7 @@ class _Batch:
         return Answer(intent.change_id, "done", person.id, after=after, agreed=both)
 
 
-def _key(upsert: Mapping[str, Any]) -> str:
-    """Whom a row of a job is about."""
-    return str(upsert[upsert["upsert_key"]])
+def _refused_field(error: str | None) -> str | None:
+    """The field that SalesLoft's words about a row of a job begin with."""
+    first = (error or "").partition(" ")[0]
+    return first if first in READERS else None

@@ -1,11 +1,11 @@
-"""What should be: the rows of a model's source, read, checked and typed. Nothing is compared before all are right.
+"""What should be: the rows of a model's source, read, checked and typed before anything is compared.
 
-query | table | CSV | Parquet  ->  data frame  ->  Desired rows, or DesiredError with row numbers
+query | table | CSV | Parquet  ->  data frame  ->  Desired rows, and what is wrong with the others, by row and field
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from salesloft_pipeline.reverse_sync.errors import DesiredError, ModelError, Problem
-from salesloft_pipeline.reverse_sync.fields import BadValue, flag, is_empty, reader, whole
+from salesloft_pipeline.reverse_sync.errors import DesiredError, LookupFailed, ModelError, Problem
+from salesloft_pipeline.reverse_sync.fields import BadValue, Read, flag, is_empty, reader, whole
 from salesloft_pipeline.reverse_sync.model import Model
 from salesloft_pipeline.warehouse import Warehouse, WarehouseError, quote
 
@@ -36,9 +36,19 @@ class Desired:
     eu_resident: bool | None = None
 
 
-def read_desired(model: Model, warehouse: Warehouse) -> list[Desired]:
-    """All rows of the model's source. Raises ModelError for a source or column that is not there; DesiredError for
-    rows that are wrong: types, empty keys, keys that stand in two rows; WarehouseError.
+@dataclass(frozen=True)
+class Source:
+    """The rows that are right, and what is wrong with the others: types, empty keys, keys of an earlier row."""
+
+    rows: list[Desired]
+    wrong: tuple[Problem, ...] = ()
+
+
+def read_desired(model: Model, warehouse: Warehouse, user: Callable[[str], int] | None = None) -> Source:
+    """All rows of the model's source. user: the id of a user by address; asked only for an owner who is given so.
+
+    Raises ModelError for a source or column that is not there; DesiredError where not one row is right;
+    WarehouseError; what `user` raises, but not LookupFailed: that is a wrong row.
     """
     frame = _frame(model, warehouse)
     wanted = [model.key_column, *(mapped.column for mapped in model.fields)]
@@ -46,11 +56,11 @@ def read_desired(model: Model, warehouse: Warehouse) -> list[Desired]:
     if missing := [column for column in dict.fromkeys(wanted) if column not in frame.columns]:
         raise ModelError(f"the source of model {model.name} has no column {', '.join(missing)}")
     problems: list[Problem] = []
-    rows = list(_rows(model, frame, problems))
-    problems += _repeated(model, rows)
-    if problems:
-        raise DesiredError(f"the source of model {model.name}", sorted(problems, key=lambda p: p.row))
-    return rows
+    rows = list(_once(model, _rows(model, frame, problems, user), problems))
+    problems.sort(key=lambda problem: problem.row)
+    if problems and not rows:
+        raise DesiredError(f"the source of model {model.name}", problems)
+    return Source(rows, tuple(problems))
 
 
 def _frame(model: Model, warehouse: Warehouse) -> pd.DataFrame:
@@ -99,22 +109,20 @@ def _instant(value: Any) -> datetime:
     return (instant.tz_localize(UTC) if instant.tzinfo is None else instant.tz_convert(UTC)).to_pydatetime()
 
 
-def _rows(model: Model, frame: pd.DataFrame, problems: list[Problem]) -> Iterator[Desired]:
+def _rows(
+    model: Model, frame: pd.DataFrame, problems: list[Problem], user: Callable[[str], int] | None
+) -> Iterator[Desired]:
     """The rows that are right; what is wrong with the others is added to `problems`."""
-    readers: list[tuple[str, list[Any], Callable[[Any], Any]]] = [
-        (mapped.field, frame[mapped.column].tolist(), reader(mapped.field) or str) for mapped in model.fields
-    ]
-    extras = {
-        name: (frame[column].tolist(), read)
-        for name, column, read in (
-            ("changed_at", model.changed_at, _instant),
-            ("consent", model.consent, flag),
-            ("eu_resident", model.eu_resident, flag),
-        )
-        if column
-    }
 
-    def told(row: int, field: str, read: Callable[[Any], Any], cell: Any) -> Any:
+    def column(name: str, read: Read) -> tuple[list[Any], Read]:
+        return frame[name].tolist(), read
+
+    fields = {each.field: column(each.column, _reader(each.field, user)) for each in model.fields}
+    named = {"changed_at": (model.changed_at, _instant), "consent": (model.consent, flag)}
+    named |= {"eu_resident": (model.eu_resident, flag)}
+    extras = {name: column(source, read) for name, (source, read) in named.items() if source}
+
+    def told(row: int, field: str, read: Read, cell: Any) -> Any:
         if is_empty(cell) or cell is pd.NaT or cell is pd.NA:
             return None
         try:
@@ -130,14 +138,35 @@ def _rows(model: Model, frame: pd.DataFrame, problems: list[Problem]) -> Iterato
         key = told(row, model.match, lambda value: match_key(model.match, value), cell)
         if key is None and len(problems) == before:
             problems.append(Problem(row, model.match, "is empty, so nobody knows whom the row means"))
-        values = {field: told(row, field, read, cells[row - 1]) for field, cells, read in readers}
+        values = {field: told(row, field, read, cells[row - 1]) for field, (cells, read) in fields.items()}
         more = {name: told(row, name, read, cells[row - 1]) for name, (cells, read) in extras.items()}
         if len(problems) == before:
             yield Desired(row, key, {f: value for f, value in values.items() if value is not None}, **more)
 
 
-def _repeated(model: Model, rows: list[Desired]) -> Iterator[Problem]:
+def _reader(field: str, user: Callable[[str], int] | None) -> Read:
+    """How a cell of this field is read; an owner may be given by the address of the user."""
+    read = reader(field) or str
+    if field != "owner_id" or user is None:
+        return read
+
+    def owner(value: Any) -> Any:
+        if not isinstance(value, str) or "@" not in value:
+            return read(value)
+        try:
+            return user(value.strip())
+        except LookupFailed:
+            raise BadValue("is the address of no user, or of several") from None
+
+    return owner
+
+
+def _once(model: Model, rows: Iterable[Desired], problems: list[Problem]) -> Iterator[Desired]:
+    """The first row of each key; a later one is added to `problems`."""
     first: dict[Key, int] = {}
     for row in rows:
-        if (earlier := first.setdefault(row.key, row.row)) != row.row:
-            yield Problem(row.row, model.match, f"is the same as in row {earlier}: a person has one row")
+        if (earlier := first.setdefault(row.key, row.row)) == row.row:
+            yield row
+        else:
+            what = f"is the same as in row {earlier}: a person has one row"
+            problems.append(Problem(row.row, model.match, what))

@@ -2,8 +2,10 @@
 
 ReverseSyncError
 ├── ModelError        the model file, or what it asks for, is wrong
-├── DesiredError      rows of the source are wrong; `.problems` has each
+├── DesiredError      not one row of the source is right; `.problems` has each
+├── LookupFailed      nobody, or more than one, bears a name
 ├── TooManyChanges    more changes than the model allows
+├── TooCostly         the changes would take longer than a run may
 └── BreakerTripped    one record was written again and again
 """
 
@@ -36,18 +38,26 @@ class Problem:
 
 
 class DesiredError(ReverseSyncError):
-    """Rows of the source are wrong, so nothing was compared or written; `problems` has each of them."""
+    """Not one row of the source is right, so nothing was compared or written; `problems` has what is wrong."""
 
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         lines = [str(problem) for problem in self.problems[:SHOWN_AT_MOST]]
         if more := len(self.problems) - len(lines):
             lines.append(f"and {more:,} more")
-        super().__init__("\n".join([f"{source} has rows that cannot be right; nothing was written:", *lines]))
+        super().__init__("\n".join([f"{source} has no row that can be right; nothing was written:", *lines]))
+
+
+class LookupFailed(ReverseSyncError):
+    """Nobody in SalesLoft, or more than one, bears this name."""
 
 
 class TooManyChanges(ReverseSyncError):
     """The plan is larger than the model allows."""
+
+
+class TooCostly(ReverseSyncError):
+    """The plan costs more points than the budget gives in the time a run may take."""
 
 
 class BreakerTripped(ReverseSyncError):

@@ -159,23 +159,30 @@ def agreed(warehouse: Warehouse, ids: Sequence[int] | None = None) -> dict[int, 
     """What both sides last agreed on, by person and field; empty where nothing was ever written back."""
     if "reverse_sync_ledger" not in warehouse.tables("ops") or (ids is not None and not ids):
         return {}
-    found = _newest(warehouse, "" if ids is None else f"and person_id in ({_listed(ids)})")
+    found = _newest(warehouse, ids)
     return {person: {name: Agreement(*pair) for name, pair in both.items()} for person, both, _ in found}
 
 
-def written(warehouse: Warehouse) -> dict[int, tuple[datetime, dict[str, Any]]]:
-    """By person, SalesLoft's updated_at after our last write (UTC), and what it showed of the fields we ever wrote."""
-    if "reverse_sync_ledger" not in warehouse.tables("ops"):
+def written(
+    warehouse: Warehouse, ids: Sequence[int] | None = None
+) -> dict[int, tuple[datetime, dict[str, Any]]]:
+    """By person, SalesLoft's updated_at after our last write (UTC), and what it showed of the fields we ever wrote;
+    of these people, or of all.
+    """
+    if "reverse_sync_ledger" not in warehouse.tables("ops") or (ids is not None and not ids):
         return {}
     return {
         person: (parse_instant(after["updated_at"]), {name: shown for name, (_, shown) in both.items()})
-        for person, both, after in _newest(warehouse)
+        for person, both, after in _newest(warehouse, ids)
         if after.get("updated_at")
     }
 
 
-def _newest(warehouse: Warehouse, whom: str = "") -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
+def _newest(
+    warehouse: Warehouse, ids: Sequence[int] | None
+) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
     """Of each person the newest answer: who, what was agreed, what SalesLoft showed."""
+    whom = "" if ids is None else f"and person_id in ({_listed(ids)})"
     found = warehouse.query(
         "select person_id, agreed, after from (select person_id, cast(agreed as text) as agreed, "
         "cast(after as text) as after, row_number() over "

@@ -14,6 +14,7 @@ fields:
 policy: warehouse_wins         # of the fields that name none
 create: false                  # make people who are not in SalesLoft yet?
 limit: 1000                    # more changes than this are refused
+bulk: true                     # many changes as one bulk job; false: one call each, for a key that may make no jobs
 changed_at: updated_at         # column: when the row last changed; newest_wins compares it
 consent: has_consent           # column: may this resident of the European Union be contacted?
 eu_resident: is_eu             # column: for people who are not in SalesLoft yet
@@ -36,7 +37,7 @@ MATCHES = ("id", "crm_id", "email_address")
 SOURCES = ("query", "table", "file")
 LIMIT = 1_000
 _COLUMNS = ("changed_at", "consent", "eu_resident")
-_KNOWN = {"source", "match", "fields", "policy", "create", "limit", *_COLUMNS}
+_KNOWN = {"source", "match", "fields", "policy", "create", "limit", "bulk", *_COLUMNS}
 
 
 class Policy(StrEnum):
@@ -68,6 +69,7 @@ class Model:
     fields: tuple[Mapped, ...]
     create: bool = False
     limit: int = LIMIT
+    bulk: bool = True
     changed_at: str | None = None
     consent: str | None = None
     eu_resident: str | None = None
@@ -106,6 +108,7 @@ def _model(content: Mapping[str, Any], path: Path) -> Model:
         fields=tuple(_mapped(column, goal, default) for column, goal in content["fields"].items()),
         create=content.get("create", False),
         limit=content.get("limit", LIMIT),
+        bulk=content.get("bulk", True),
         **{name: content.get(name) for name in _COLUMNS},
     )
 
@@ -119,8 +122,9 @@ def _mapped(column: str, goal: Any, default: Policy) -> Mapped:
 def _problems(content: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{name}: no such setting" for name in sorted(map(str, content.keys() - _KNOWN)))
     yield from _heads(content)
-    if content.get("create", False) not in (True, False):
-        yield "create: must be true or false"
+    for name in ("create", "bulk"):
+        if not isinstance(content.get(name, False), bool):
+            yield f"{name}: must be true or false"
     limit = content.get("limit", LIMIT)
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         yield "limit: must be a number from 1"

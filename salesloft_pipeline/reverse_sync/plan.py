@@ -9,6 +9,9 @@ Each field is compared three ways, with what both sides had after our last write
     yes          yes            a conflict; the policy says whose value stands
     nothing agreed yet          the policy says it
     fill_if_empty writes only where SalesLoft has nothing, whoever moved.
+
+A plan that is made again right before the write also knows what SalesLoft had when it was made first. What somebody
+changed between the two is a conflict as well.
 """
 
 from __future__ import annotations
@@ -43,6 +46,8 @@ class Agreement(NamedTuple):
 
 # By id of the person, then by field.
 Agreed = Mapping[int, Mapping[str, Agreement]]
+# By row, the fields that an earlier plan was to change, with what SalesLoft had then.
+Seen = Mapping[int, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field that both sides changed since they last agreed. written: did ours win?"""
+    """A field that both sides changed since they last agreed, or SalesLoft since the plan. written: did ours win?"""
 
     row: int
     person_id: int
@@ -112,6 +117,9 @@ class _Verdict(NamedTuple):
     conflict: bool = False
 
 
+_NOTHING_SEEN: Seen = {}
+
+
 def make_plan(
     model: Model,
     desired: Iterable[Desired],
@@ -120,6 +128,7 @@ def make_plan(
     *,
     forgotten: frozenset[int],
     now: datetime,
+    seen: Seen = _NOTHING_SEEN,
 ) -> Plan:
     """What to write so that SalesLoft shows what the rows say. forgotten: ids of erased people. now: in UTC."""
     plan, policies = Plan(), model.policies
@@ -134,7 +143,7 @@ def make_plan(
             _make(plan, model, row, suppressed("create", case, now))
         else:
             history = agreed.get(person.id, {})
-            changes = _compare(plan, policies, row, person, history)
+            changes = _compare(plan, policies, row, person, history, seen.get(row.row, {}))
             _change(plan, row, person, changes, suppressed("update", case, now) if changes else None)
     return plan
 
@@ -174,6 +183,7 @@ def _compare(
     row: Desired,
     person: Actual,
     history: Mapping[str, Agreement],
+    seen: Mapping[str, Any],
 ) -> list[FieldChange]:
     changes = []
     for name, wanted in row.values.items():
@@ -185,7 +195,8 @@ def _compare(
             and person.updated_at is not None
             and row.changed_at > person.updated_at
         )
-        verdict = _judged(policies[name], wanted, have, history.get(name), newer)
+        meanwhile = name in seen and not same(have, seen[name])
+        verdict = _judged(policies[name], wanted, have, history.get(name), newer, meanwhile)
         if verdict.conflict:
             plan.conflicts.append(Conflict(row.row, person.id, name, wanted, have, verdict.write))
         if verdict.write:
@@ -193,23 +204,27 @@ def _compare(
     return changes
 
 
-def _judged(policy: Policy, wanted: Any, have: Any, last: Agreement | None, newer: bool) -> _Verdict:
-    """Is a field that differs to be written? newer: our row changed after SalesLoft's record."""
+def _judged(
+    policy: Policy, wanted: Any, have: Any, last: Agreement | None, newer: bool, meanwhile: bool
+) -> _Verdict:
+    """Is a field that differs to be written? newer: our row changed after SalesLoft's record. meanwhile: theirs
+    changed after the first plan.
+    """
     if policy is Policy.FILL_IF_EMPTY:
-        return _Verdict(write=have is None)
+        return _Verdict(have is None, meanwhile)
     wins = {
         Policy.WAREHOUSE_WINS: True,
         Policy.SALESLOFT_WINS: have is None,
         Policy.NEWEST_WINS: newer,
     }[policy]
     if last is None:
-        return _Verdict(wins)
+        return _Verdict(wins, meanwhile)
     ours_moved, theirs_moved = not same(wanted, last.wanted), not same(have, last.shown)
     if ours_moved and theirs_moved:
         return _Verdict(wins, conflict=True)
     if theirs_moved:
-        return _Verdict(policy is Policy.WAREHOUSE_WINS)
-    return _Verdict(ours_moved)
+        return _Verdict(policy is Policy.WAREHOUSE_WINS, meanwhile)
+    return _Verdict(ours_moved, meanwhile)
 
 
 def agreement(

@@ -1,6 +1,6 @@
 """Before anything is written again: what became of the intents that never got their answer?
 
-    a bulk job       ->  wait until it is done, then look
+    a bulk job       ->  wait until it is done, then ask for its errors
     create, update   ->  GET the person: does SalesLoft show what was wanted?
     enroll, remove   ->  GET the membership
     import           ->  GET the cadence by its name
@@ -15,10 +15,11 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from salesloft_pipeline.reverse_sync.actual import Actual, refreshed
-from salesloft_pipeline.reverse_sync.bulk import await_job
+from salesloft_pipeline.reverse_sync.bulk import await_job, errors
 from salesloft_pipeline.reverse_sync.desired import Key, match_key
 from salesloft_pipeline.reverse_sync.fields import same
 from salesloft_pipeline.reverse_sync.ledger import Answer, Intent, Ledger
+from salesloft_pipeline.reverse_sync.model import MATCHES
 from salesloft_pipeline.reverse_sync.plan import Agreement
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.protocol import parse_instant
@@ -29,17 +30,50 @@ _SKEW = timedelta(minutes=5)
 
 def settle(client: SalesloftClient, ledger: Ledger) -> dict[str, Answer]:
     """Look, and write down what was found; the answers by change. Raises what the requests raise."""
-    intents = ledger.unanswered()
-    for job_id in dict.fromkeys(intent.bulk_job_id for intent in intents if intent.bulk_job_id):
-        await_job(client, job_id)
-    of_people = [intent for intent in intents if intent.kind in ("create", "update")]
-    answers = [
-        *_people(client, ledger, of_people),
-        *(_membership(client, intent) for intent in intents if intent.kind in ("enroll", "remove")),
-        *(_import(client, intent) for intent in intents if intent.kind == "import"),
-    ]
+    jobs, of_people, answers = defaultdict(list), [], []
+    for intent in ledger.unanswered():
+        if intent.bulk_job_id:
+            jobs[intent.bulk_job_id].append(intent)
+        elif intent.kind in ("create", "update"):
+            of_people.append(intent)
+        else:
+            answers.append((_import if intent.kind == "import" else _membership)(client, intent))
+    answers += _people(client, ledger, of_people)
+    for job_id, intents in jobs.items():
+        answers += of_job(client, ledger, job_id, intents, "found")
     ledger.answer(answers)
     return {answer.change_id: answer for answer in answers}
+
+
+def of_job(
+    client: SalesloftClient, ledger: Ledger, job_id: int, intents: Sequence[Intent], outcome: str
+) -> Iterator[Answer]:
+    """Wait for a bulk job, and what came of each of its rows. outcome: the word for a row that went well.
+
+    What SalesLoft shows of those is not asked: it is taken to be what was wanted until a record is newer than the
+    job's end. Raises what requests raise; ReverseSyncError for a job that does not end.
+    """
+    ended = await_job(client, job_id)
+    refused = errors(client, job_id) if ended else {}
+    agreed = ledger.agreed([intent.person_id for intent in intents if intent.person_id])
+    for intent in intents:
+        told = next((refused[name] for name in _names(intent) if name in refused), None)
+        if ended is None:
+            yield Answer(intent.change_id, "undone")
+        elif told is not None:
+            yield Answer(intent.change_id, "failed", error=told)
+        else:
+            now = {name: Agreement(new, new) for name, new in intent.wanted.items()}
+            both = {**agreed.get(intent.person_id or 0, {}), **now}
+            after = {**intent.wanted, "updated_at": ended}
+            yield Answer(intent.change_id, outcome, after=after, agreed=both)
+
+
+def _names(intent: Intent) -> Iterator[tuple[str, str]]:
+    """What a row of a job may know the person by."""
+    if intent.person_id is not None:
+        yield "id", str(intent.person_id)
+    yield from ((name, str(intent.wanted[name])) for name in MATCHES if name in intent.wanted)
 
 
 def _people(client: SalesloftClient, ledger: Ledger, intents: Sequence[Intent]) -> Iterator[Answer]:

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import asdict
 from typing import Any
 
-from salesloft_pipeline.reverse_sync.plan import Change, Conflict, Plan
-from salesloft_pipeline.reverse_sync.push import Report
+from salesloft_pipeline.reverse_sync.plan import Change, Conflict, Skip
+from salesloft_pipeline.reverse_sync.report import Report
 
 LINES_AT_MOST = 40
 
 
 def words_for(report: Report) -> list[str]:
-    """The first changes and conflicts with old and new values, then the counts, then what was done or how to do it."""
-    lines = [*map(_change, report.plan.changes), *map(_conflict, report.plan.conflicts)]
-    shown = list(islice(lines, LINES_AT_MOST))
-    if more := len(lines) - len(shown):
-        shown.append(f"... and {more:,} more")
-    return [*shown, *_counts("plan", report.plan), *_outcome(report)]
+    """The first of everything that needs a look, with old and new values, then the counts, then what was done or how
+    to do it.
+    """
+    kinds = (
+        [f"row {each.row:<6} wrong   {each.field}: {each.what}" for each in report.wrong],
+        [_change(each) for each in report.plan.changes],
+        [_conflict(each) for each in report.conflicts],
+        [_skip(each) for each in report.plan.skips],
+    )
+    shown: list[str] = []
+    for lines in kinds:
+        shown += lines[:LINES_AT_MOST]
+        if more := len(lines) - LINES_AT_MOST:
+            shown += [f"... and {more:,} more"] * (more > 0)
+    return [*shown, *_counts(report), *_outcome(report)]
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """The same for machines, with every change."""
+    """The same for machines, with every row."""
     changes = [
         {
             "kind": change.kind,
@@ -32,14 +42,35 @@ def as_json(report: Report) -> dict[str, Any]:
         }
         for change in report.plan.changes
     ]
-    skips = [
-        {"row": skip.row, "person_id": skip.person_id, "reason": skip.reason} for skip in report.plan.skips
-    ]
-    results = [
-        {"row": each.row, "person_id": each.person_id, "outcome": each.outcome, "reason": each.reason}
-        for each in report.results
-    ]
-    return {**report.as_dict(), "changes": changes, "skips": skips, "rows": results}
+    lookups = report.lookups
+    return {
+        **report.as_dict(),
+        "lookups": {"hits": lookups.hits, "asked": lookups.asked, "unanswered": lookups.unanswered},
+        "wrong": [asdict(each) for each in report.wrong],
+        "changes": changes,
+        "conflicts": [asdict(each) for each in report.conflicts],
+        "skips": [asdict(each) for each in report.plan.skips],
+        "rows": [
+            {name: getattr(each, name) for name in ("row", "person_id", "outcome", "field", "reason")}
+            for each in report.results
+        ],
+    }
+
+
+def of_memberships(report: Report, done: str) -> dict[str, Any]:
+    """How many people went on a cadence or off it and how many did not, and why. done: enrolled or removed."""
+    outcomes = [("skipped", each.reason) for each in report.plan.skips] if not report.applied else []
+    outcomes += [(each.outcome, each.reason or "") for each in report.results]
+    outcomes += [("failed", f"{each.field} {each.what}") for each in report.wrong]
+    words = {"done": done, "unanswered": "failed", "unchanged": "skipped"}
+    counts = Counter(words.get(outcome, outcome) for outcome, _ in outcomes)
+    reasons = Counter(reason for outcome, reason in outcomes if outcome != "done")
+    return {name: counts[name] for name in (done, "skipped", "failed")} | {"reasons": dict(reasons)}
+
+
+def _skip(skip: Skip) -> str:
+    whom = f"person {skip.person_id}: " if skip.person_id else ""
+    return f"row {skip.row:<6} skip    {whom}{skip.reason}"
 
 
 def _change(change: Change) -> str:
@@ -60,9 +91,16 @@ def _value(value: Any) -> str:
     return "nothing" if value is None else repr(value)
 
 
-def _counts(title: str, plan: Plan) -> Iterator[str]:
-    counts = ", ".join(f"{number:,} {name}" for name, number in plan.counts().items() if number)
-    yield f"{title}: {counts or 'nothing'}"
+def _counts(report: Report) -> Iterator[str]:
+    counts = ", ".join(f"{number:,} {name}" for name, number in report.plan.counts().items() if number)
+    wrong = len({each.row for each in report.wrong})
+    yield f"plan: {counts or 'nothing'}" + (f", {wrong:,} wrong rows" if wrong else "")
+    if report.plan.changes:
+        yield f"cost: {report.cost} at the most"
+    if report.left:
+        yield f"{report.left:,} changes more are beyond --limit"
+    if report.lookups.hits + report.lookups.asked:
+        yield f"look-ups: {report.lookups}"
 
 
 def _outcome(report: Report) -> Iterator[str]:
@@ -74,5 +112,6 @@ def _outcome(report: Report) -> Iterator[str]:
     counts = ", ".join(f"{number:,} {name}" for name, number in report.as_dict()["results"].items())
     yield f"results: {counts or 'nothing'}"
     for result in report.results:
-        if result.outcome in ("failed", "unanswered"):
-            yield f"row {result.row} {result.outcome}: {result.reason}"
+        if result.outcome in ("failed", "unanswered", "conflict"):
+            field = f"{result.field}: " if result.field else ""
+            yield f"row {result.row} {result.outcome}: {field}{result.reason}"

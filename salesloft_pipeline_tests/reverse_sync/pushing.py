@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from dogpile.cache import CacheRegion
 
 from salesloft_pipeline.ingest import ops
+from salesloft_pipeline.reverse_sync.cache import open_cache
 from salesloft_pipeline.reverse_sync.model import load_model
-from salesloft_pipeline.reverse_sync.push import Report, push
+from salesloft_pipeline.reverse_sync.push import Push as Pushing
+from salesloft_pipeline.reverse_sync.report import Report
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.protocol import Reply
-from salesloft_pipeline_tests.conftest import Scene
+from salesloft_pipeline_tests.conftest import AMPLE, Scene
 
 MODEL: dict[str, Any] = {
     "source": {"file": "rows.csv"},
@@ -45,9 +48,21 @@ class Push:
         path.write_text(yaml.safe_dump(self.model))
         return path
 
-    def __call__(self, *, apply: bool = True, connect: Callable[[], SalesloftClient] | None = None) -> Report:
+    def __call__(
+        self,
+        *,
+        apply: bool = True,
+        connect: Callable[[], SalesloftClient] | None = None,
+        cache: CacheRegion | None = None,
+        **options: Any,
+    ) -> Report:
         """Push by the model as it stands now."""
-        return push(connect or self.scene.client, self.scene.warehouse, load_model(self.path()), apply=apply)
+        model, warehouse = load_model(self.path()), self.scene.warehouse
+        options = {"pace": AMPLE, **options}
+        pushing = Pushing(
+            connect or self.scene.client, warehouse, model, cache or open_cache(None), **options
+        )
+        return pushing(apply=apply)
 
     def people(self, count: int) -> list[dict[str, Any]]:
         """The first people with an address whom nothing speaks against."""

@@ -61,7 +61,8 @@ def test_apply_writes_and_tells_each_row(push: Push) -> None:
     told = json.loads(called("people", "push", "--model", str(push.path()), "--apply", "--json").output)
     assert told["results"] == {"done": 1}
     assert told["changes"][0]["fields"] == {"title": {"old": ann["title"], "new": "Chief"}}
-    assert told["rows"] == [{"row": 1, "person_id": ann["id"], "outcome": "done", "reason": None}]
+    row = {"row": 1, "person_id": ann["id"], "outcome": "done", "field": None, "reason": None}
+    assert told["rows"] == [row]
     assert len(writes(push.scene)) == 1
 
 

@@ -78,7 +78,7 @@ def test_rows_are_typed(load: Callable[..., Model], tmp_path: Path, warehouse: W
     (tmp_path / "rows.csv").write_text(
         'email,owner,dnc,tags,rank,x\nAnn@Example.com,007,TRUE,"[""b"", ""a""]",manager, 3 \nbob@example.com,,,,,\n'
     )
-    ann, bob = read_desired(load(CHECKED), warehouse)
+    ann, bob = read_desired(load(CHECKED), warehouse).rows
     assert ann == Desired(
         1,
         "ann@example.com",
@@ -101,10 +101,10 @@ def test_wrong_rows_are_told_by_number_and_field(
         "email,owner,dnc,tags,rank,x\nsecret@example.com,ann secret,perhaps,secret,secret,1\n"
         ",1,true,,,\nSECRET@example.com,,,,,\nbob@example.com,,,,,\nBob@Example.com,,,,,\nsecret,,,,,\n"
     )
-    with pytest.raises(DesiredError) as caught:
-        read_desired(load(CHECKED), warehouse)
-    told = str(caught.value)
-    assert sorted((problem.row, problem.field) for problem in caught.value.problems) == [
+    source = read_desired(load(CHECKED), warehouse)
+    told = "\n".join(map(str, source.wrong))
+    assert [row.row for row in source.rows] == [3, 4]
+    assert sorted((problem.row, problem.field) for problem in source.wrong) == [
         (1, "do_not_contact"), (1, "job_seniority"), (1, "owner_id"), (1, "tags"), (2, "email_address"),
         (5, "email_address"), (6, "email_address"),
     ]  # fmt: skip
@@ -121,6 +121,15 @@ def test_a_missing_file_or_column_is_named(
         read_desired(load(MODEL), warehouse)
     (tmp_path / "rows.csv").write_text("id,job\n1,x\n")
     with pytest.raises(ModelError, match="no column title"):
+        read_desired(load(MODEL), warehouse)
+
+
+def test_a_source_without_one_right_row_is_refused(
+    load: Callable[..., Model], tmp_path: Path, warehouse: Warehouse
+) -> None:
+    """That is the mapping, not the rows: the first of them are named."""
+    (tmp_path / "rows.csv").write_text("id,title\nann,x\nbob,y\n")
+    with pytest.raises(DesiredError, match=r"no row that can be right.*\nrow 1, id: must be a whole number"):
         read_desired(load(MODEL), warehouse)
 
 
@@ -142,7 +151,7 @@ def test_rows_come_from_tables_queries_and_parquet(
     )
     for source in sources:
         model = load({**MODEL, "source": source, "fields": {"title": "title", "owner": "owner_id"}})
-        assert read_desired(model, warehouse) == [
+        assert read_desired(model, warehouse).rows == [
             Desired(1, 1, {"title": "x", "owner_id": 5}),
             Desired(2, 2, {}),
         ]

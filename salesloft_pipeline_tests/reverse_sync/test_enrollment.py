@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from salesloft_pipeline.reverse_sync.actual import Actual
-from salesloft_pipeline.reverse_sync.desk import Desk
+from salesloft_pipeline.reverse_sync.cache import open_cache
+from salesloft_pipeline.reverse_sync.desk import Desk, How, Whom
 from salesloft_pipeline.reverse_sync.errors import ReverseSyncError
-from salesloft_pipeline.reverse_sync.lookup import open_cache
 from salesloft_pipeline.reverse_sync.suppression import RULES, Case, Target, suppressed
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline_tests.conftest import both_engines
@@ -88,20 +88,20 @@ def test_people_go_on_a_cadence_once_and_off_again(push: Push) -> None:
     file = push.folder / "people.csv"
     names = [each["email_address"] for each in [*people, out]] + ["nobody@example.com"]
     file.write_text("\n".join(["email_address", *names]))
-    before, how = len(writes(push.scene)), {"named": "Fresh", "match": "email_address"}
-    dry = desk(push).enrollment("enroll", file, **how)
+    before, whom = len(writes(push.scene)), Whom(file)
+    dry = desk(push).enrollment("enroll", whom, "Fresh")
     assert (len(dry.plan.changes), dry.applied, len(writes(push.scene))) == (3, False, before)
-    report = desk(push).enrollment("enroll", file, apply=True, **how)
+    report = desk(push).enrollment("enroll", whom, "Fresh", apply=True)
     assert [(each.outcome, each.reason) for each in sorted(report.results, key=lambda each: each.row)] == [
         ("done", None), ("done", None), ("done", None), ("skipped", "do_not_contact"), ("skipped", "not_in_salesloft"),
     ]  # fmt: skip
     ids = sorted(each["id"] for each in people)
     assert on(push, cadence["id"]) == ids
-    again = desk(push).enrollment("enroll", file, apply=True, **how)
+    again = desk(push).enrollment("enroll", whom, "Fresh", apply=True)
     assert again.plan.counts()["skip: already_on_cadence"] == 3
     assert len(writes(push.scene)) == before + 3
     for done in (3, 0):
-        report = desk(push).enrollment("remove", ids, apply=True, named=str(cadence["id"]), match="id")
+        report = desk(push).enrollment("remove", Whom(ids=ids), str(cadence["id"]), apply=True)
         assert report.as_dict()["results"].get("done", 0) == done
     assert on(push, cadence["id"]) == []
     assert len(writes(push.scene)) == before + 6
@@ -112,10 +112,10 @@ def test_a_lost_answer_about_a_membership_is_looked_up(push: Push, kind: Any) ->
     """What happened is found, what did not is told as failed, and one more run brings everybody on, once."""
     cadence, (ann, bob) = team_cadence(push), push.people(2)
     ids, before = sorted([ann["id"], bob["id"]]), len(writes(push.scene))
-    how = {"named": str(cadence["id"]), "match": "id", "apply": True}
-    report = desk(push, Faulty(push.scene, kind)).enrollment("enroll", ids, **how)
+    how: Any = {"whom": Whom(ids=ids), "named": str(cadence["id"]), "apply": True}
+    report = desk(push, Faulty(push.scene, kind)).enrollment("enroll", **how)
     assert report.well == (kind == "hang_up")
-    assert desk(push).enrollment("enroll", ids, **how).well
+    assert desk(push).enrollment("enroll", **how).well
     assert on(push, cadence["id"]) == ids
     assert len(writes(push.scene)) == before + (2 if kind == "hang_up" else 4)
 
@@ -124,13 +124,13 @@ def test_what_cannot_be_enrolled_into_is_said_before(push: Push) -> None:
     """An archived cadence, a step of another, a name that nobody bears."""
     cadence = team_cadence(push)
     archived = next(each for each in push.scene.world.truth("cadences") if each["archived_at"])
-    for how, told in (
-        ({"named": str(archived["id"])}, "is archived"),
-        ({"named": "Fresh", "step_id": 1}, f"step 1 is none of cadence {cadence['id']}"),
-        ({"named": "No such"}, "no cadence is called 'No such'"),
+    for named, how, told in (
+        (str(archived["id"]), How(), "is archived"),
+        ("Fresh", How(step_id=1), f"step 1 is none of cadence {cadence['id']}"),
+        ("No such", How(), "no cadence is called 'No such'"),
     ):
         with pytest.raises(ReverseSyncError, match=told):
-            desk(push).enrollment("enroll", [1], match="id", apply=True, **how)  # type: ignore[arg-type]
+            desk(push).enrollment("enroll", Whom(ids=[1]), named, how, apply=True)
 
 
 def test_a_file_without_its_column_is_refused(push: Push, tmp_path: Path) -> None:
@@ -138,4 +138,4 @@ def test_a_file_without_its_column_is_refused(push: Push, tmp_path: Path) -> Non
     team_cadence(push)
     (tmp_path / "people.csv").write_text("email\nx@example.com\n")
     with pytest.raises(ReverseSyncError, match="no column email_address"):
-        desk(push).enrollment("enroll", tmp_path / "people.csv", named="Fresh", match="email_address")
+        desk(push).enrollment("enroll", Whom(tmp_path / "people.csv"), "Fresh")

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from dogpile.cache import CacheRegion
 
-from salesloft_pipeline.reverse_sync.errors import ReverseSyncError
-from salesloft_pipeline.reverse_sync.lookup import Lookups, open_cache
+from salesloft_pipeline.reverse_sync.cache import open_cache
+from salesloft_pipeline.reverse_sync.errors import LookupFailed
+from salesloft_pipeline.reverse_sync.lookup import Lookups
 from salesloft_pipeline_tests.reverse_sync.pushing import Push
 
 DEAD = "redis://:planted-password@127.0.0.1:9/0"
@@ -17,7 +18,7 @@ DEAD = "redis://:planted-password@127.0.0.1:9/0"
 
 def lookups(push: Push, cache: CacheRegion) -> Lookups:
     """As the next process would make them."""
-    return Lookups(push.scene.client(), cache, push.scene.warehouse)
+    return Lookups(push.scene.client, cache, push.scene.warehouse)
 
 
 def test_a_name_is_asked_for_once(push: Push) -> None:
@@ -50,7 +51,7 @@ def test_a_name_that_nobody_bears_is_asked_for_again(push: Push) -> None:
     """It may be made any minute."""
     found = lookups(push, open_cache(None))
     for _ in range(2):
-        with pytest.raises(ReverseSyncError, match="no cadence is called 'Nothing'"):
+        with pytest.raises(LookupFailed, match="no cadence is called 'Nothing'"):
             found.cadence("Nothing")
     assert push.scene.asked("cadences") == 2
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from salesloft_pipeline.reverse_sync import apply as applying
+from salesloft_pipeline.reverse_sync import bulk, settle
 from salesloft_pipeline.reverse_sync.errors import BreakerTripped, ReverseSyncError
 from salesloft_pipeline.salesloft.errors import SalesloftError
 from salesloft_pipeline.simulator import World
@@ -160,7 +160,7 @@ def test_a_change_meanwhile_is_not_undone(push: Push) -> None:
     push.scene.client().update(f"/people/{ann['id']}", {"title": "Theirs"})
     report = push()
     assert len(report.plan.changes) == 1
-    assert [result.outcome for result in report.results] == ["unchanged"]
+    assert [(result.outcome, result.field) for result in report.results] == [("conflict", "title")]
     assert push.person(ann["id"])["title"] == "Theirs"
 
 
@@ -202,7 +202,7 @@ def test_the_key_of_another_team_writes_nothing(push: Push) -> None:
 @both_engines
 def test_many_changes_go_by_bulk_jobs(push: Push, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few calls, an answer per row; a job that was at work when the run died is awaited, not done again."""
-    monkeypatch.setattr(applying, "BULK_FROM", 3)
+    monkeypatch.setattr(bulk, "BULK_FROM", 3)
     world, (ann, bob) = push.scene.world, push.people(2)
     push.model |= {"match": {"column": "email", "field": "email_address"}, "create": True}
     push.model["fields"] = {"title": "title", "owner": "owner_id"}
@@ -215,11 +215,10 @@ def test_many_changes_go_by_bulk_jobs(push: Push, monkeypatch: pytest.MonkeyPatc
     )
     push.scene.time.sleep = _passing(world)  # type: ignore[method-assign]
     calls = len(writes(push.scene))
-    real = applying.bulk.await_job
-    monkeypatch.setattr(applying.bulk, "await_job", _killed)
-    with pytest.raises(KeyboardInterrupt):
-        push()
-    monkeypatch.setattr(applying.bulk, "await_job", real)
+    with monkeypatch.context() as killed:
+        killed.setattr(settle, "await_job", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            push()
     report = push()
     assert report.settled == 3
     people = shown(push, [ann["email_address"], bob["email_address"], "new@example.com"])
