@@ -4,11 +4,14 @@
     a row that a sweep asked for in vain   ->  mark  (sweep.py)
 
 The mark is `_deleted_at`; where leaving the list means that the matter is closed, `_closed_at`. A record that comes
-back is loaded anew, which clears the mark.
+back is loaded anew, which clears the mark. A marked row bears the stamp of the mark where that of its load stood, so
+that whoever asks which rows are new since then finds it (transform/seen.py).
 """
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -38,7 +41,7 @@ def _mark_others(
     gone = gone_column(endpoint)
     below = "" if of is None else " and cast(_parent_id as varchar) = any($3)"
     sql.execute(
-        f"update {RAW_SCHEMA}.{quote(endpoint.name)} set {gone} = $1 "
+        f"update {RAW_SCHEMA}.{quote(endpoint.name)} set {gone} = $1, _dlt_load_id = '{_stamp()}' "
         f"where {gone} is null and not cast({quote(KEY)} as varchar) = any($2){below}",
         [at, list(kept), *([] if of is None else [list(of)])],
     )
@@ -53,7 +56,12 @@ def mark(warehouse: Warehouse, endpoint: Endpoint, ids: Sequence[Any], at: datet
         for table, key in ((endpoint, KEY), *((child, "_parent_id") for child in below)):
             gone = gone_column(table)
             sql.execute(
-                f"update {RAW_SCHEMA}.{quote(table.name)} set {gone} = $1 "
+                f"update {RAW_SCHEMA}.{quote(table.name)} set {gone} = $1, _dlt_load_id = '{_stamp()}' "
                 f"where {gone} is null and cast({quote(key)} as varchar) = any($2) and _synced_at < $1",
                 (at, [str(each) for each in ids]),
             )
+
+
+def _stamp() -> str:
+    """Sorts among dlt's own, which are seconds since 1970, and is no other's."""
+    return f"{time.time():.6f}-{uuid.uuid4().hex[:8]}"

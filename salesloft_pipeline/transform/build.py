@@ -2,10 +2,11 @@
 
     raw_salesloft.*  +  seeds  ->  mart/*.sql in dependency order  ->  mart.*, one transaction
 
-The same raw data, `as_of` and time zone give the same tables: nothing looks at the clock, every table is sorted
-by its key. Readers see the mart as it was until the build commits. DuckDB replaces tables inside the transaction;
-on Postgres that would lock readers out for the whole build, so the tables are made in `mart_next` and moved.
-Only the tables of `mart/append/` outlive a build, and grow by one day (append.py).
+The same raw data, `as_of` and time zone give the same rows: nothing looks at the clock. Readers see the mart as it
+was until the build commits. DuckDB replaces tables inside the transaction; on Postgres that would lock readers out
+for the whole build, so the tables are made in `mart_next` and moved.
+The tables of `mart/append/` outlive a build, and grow by one day (append.py). Of a large warehouse the largest do
+too: only those of their rows are made again that follow from what was loaded since the last build (incremental.py).
 """
 
 from __future__ import annotations
@@ -13,25 +14,26 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from salesloft_pipeline.transform import build_info
-from salesloft_pipeline.transform.append import append
+from salesloft_pipeline.transform import build_info, seen
 from salesloft_pipeline.transform.build_info import BUILD_INFO, BUILD_INFO_GRAIN, last_build, raw_counts
 from salesloft_pipeline.transform.comments import comment
 from salesloft_pipeline.transform.grants import admit_reader, grant_again, grants_held
+from salesloft_pipeline.transform.kept import KEPT
+from salesloft_pipeline.transform.maker import Maker
 from salesloft_pipeline.transform.marts import MARTS, SCHEMA, Mart
 from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, Seed, SeedRows, load_seed, read_seed
 from salesloft_pipeline.transform.statements import instant, text
 from salesloft_pipeline.warehouse import Sql, Warehouse
 
 _SHADOW = "mart_next"
+_WHOLE = "mart_whole"
 
 
 class BuildError(Exception):
@@ -40,7 +42,11 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build made: rows and seconds by table, and the id that also stands in `mart.build_info`."""
+    """What a build made: rows and seconds by table, and the id that also stands in `mart.build_info`.
+
+    `whole`: it made everything anew, rather than the affected rows of the kept tables. `differing`: when it was
+    compared with a whole build, the rows by table that were in one and not in the other; nothing when all agree.
+    """
 
     build_id: str
     as_of: datetime
@@ -48,6 +54,8 @@ class BuildReport:
     rows: dict[str, int]
     seconds: dict[str, float]
     total_seconds: float
+    whole: bool
+    differing: Mapping[str, int]
 
 
 def build(
@@ -57,10 +65,15 @@ def build(
     *,
     marts: tuple[Mart, ...] = MARTS,
     seed_folder: Path = SEED_FOLDER,
+    whole_up_to_emails: int | None = None,
+    compare: bool = False,
 ) -> BuildReport:
     """Rebuild every mart table from the raw tables.
 
     `as_of` is the instant of the raw load (with a time zone), `time_zone` the reporting zone as an IANA name.
+    `whole_up_to_emails`: with more emails than this, change the large tables in place where that can be done; None
+    makes all anew. Both give the same rows; `compare`: see to it, at the price of a whole build beside this one. Rows
+    that differ are told, and the next build is a whole one.
     Raises SeedError or BuildError; then the mart is as it was.
     """
     started = time.perf_counter()
@@ -73,22 +86,65 @@ def build(
         _refuse_unknown_zone(sql, time_zone)
         last, today = last_build(sql), _local_day(sql, values)
         schema = _open_schema(sql, SCHEMA if warehouse.dialect == "duckdb" else _SHADOW)
-        rows, seconds = _load_seeds(sql, seeds, schema), {}
-        maker = _Maker(
+        maker = Maker(
             sql, schema, values, marts, a_new_day=last.appended_on is None or last.appended_on < today
         )
+        basis = _fingerprint(time_zone, seeds, [mart.sql for mart in marts], KEPT, seen.still(sql))
+        large = whole_up_to_emails is not None and _is_larger(sql, whole_up_to_emails)
+        if large and last.as_of and last.as_of <= as_of and seen.basis_seen(sql) == basis:
+            maker.keep(last.as_of)
+        rows, seconds = _load_seeds(sql, seeds, schema), dict[str, float]()
         for mart in marts:
-            begun = time.perf_counter()
-            rows[mart.name] = maker.make(mart)
-            seconds[mart.name] = time.perf_counter() - begun
+            rows[mart.name], seconds[mart.name] = _made(maker, mart)
+        maker.close()
         made = {name: count for name, count in rows.items() if name not in maker.growing}
         build_id = _fingerprint(values, made, seeds, [mart.sql for mart in marts])
         build_info.write(sql, schema, last, today, build_id, values, rows, raw_counts(sql, marts))
         told = [*((seed.name, seed.grain) for seed in SEEDS), *((mart.name, mart.grain) for mart in marts)]
         comment(sql, {maker.place(name): grain for name, grain in [*told, (BUILD_INFO, BUILD_INFO_GRAIN)]})
+        differing = _differing(sql, values, seeds, marts) if compare and not maker.whole else {}
+        seen.remember(sql, basis) if large and not differing else seen.forget(sql)
         if schema == _SHADOW:
-            _move(sql, [*made, BUILD_INFO])
-    return BuildReport(build_id, as_of, time_zone, rows, seconds, time.perf_counter() - started)
+            _move(sql, [name for name in [*rows, BUILD_INFO] if name not in maker.staying])
+    total_seconds = time.perf_counter() - started
+    return BuildReport(build_id, as_of, time_zone, rows, seconds, total_seconds, maker.whole, differing)
+
+
+def _made(maker: Maker, mart: Mart) -> tuple[int, float]:
+    begun = time.perf_counter()
+    try:
+        return maker.make(mart), time.perf_counter() - begun
+    except Exception as error:
+        raise BuildError(f"{SCHEMA}.{mart.name} could not be made, the mart is unchanged: {error}") from error
+
+
+def _differing(
+    sql: Sql, values: Mapping[str, str], seeds: Sequence[tuple[Seed, SeedRows]], marts: tuple[Mart, ...]
+) -> dict[str, int]:
+    """By kept table, the rows that a whole build beside the mart has and it has not, or the other way round."""
+    sql.execute(f"create schema {_WHOLE}")
+    whole = Maker(sql, _WHOLE, values, marts, a_new_day=False)
+    _load_seeds(sql, seeds, _WHOLE)
+    for mart in marts:
+        whole.make(mart)
+    counts = {}
+    for name in KEPT:
+        kept, made = f"select * from {SCHEMA}.{name}", f"select * from {_WHOLE}.{name}"
+        either = f"({kept} except {made}) union all ({made} except {kept})"
+        ((counts[name],),) = sql.query(f"select count(*) from ({either}) d")
+    # One by one: DuckDB cannot commit when tables of this transaction go with their schema.
+    views = {mart.name for mart in marts if mart.is_view}
+    for name in reversed(
+        [*(seed.name for seed, _ in seeds), *(mart.name for mart in marts if not mart.appended)]
+    ):
+        sql.execute(f"drop {'view' if name in views else 'table'} {_WHOLE}.{name}")
+    sql.execute(f"drop schema {_WHOLE}")
+    return {name: rows for name, rows in counts.items() if rows}
+
+
+def _is_larger(sql: Sql, emails: int) -> bool:
+    ((counted,),) = sql.query("select count(*) from raw_salesloft.emails")
+    return int(counted) > emails
 
 
 def _refuse_unknown_zone(sql: Sql, time_zone: str) -> None:
@@ -116,46 +172,6 @@ def _load_seeds(sql: Sql, seeds: Sequence[tuple[Seed, SeedRows]], schema: str) -
     for seed, content in seeds:
         load_seed(sql, seed, content, schema)
     return {seed.name: len(content) for seed, content in seeds}
-
-
-class _Maker:
-    """Makes one table after the other in a schema. `growing`: the tables that stay in `mart` and are appended to."""
-
-    def __init__(
-        self, sql: Sql, schema: str, values: dict[str, str], marts: tuple[Mart, ...], *, a_new_day: bool
-    ) -> None:
-        self.growing = {mart.name for mart in marts if mart.appended}
-        self._sql, self._schema, self._values, self._a_new_day = sql, schema, values, a_new_day
-
-    def make(self, mart: Mart) -> int:
-        """Create one table or view, or add today's rows to it; how many rows it has."""
-        try:
-            if mart.appended:
-                append(self._sql, mart, self._query(mart), due=self._a_new_day)
-            else:
-                self._create(mart)
-            ((rows,),) = self._sql.query(f"select count(*) from {self.place(mart.name)}")
-            return int(rows)
-        except Exception as error:
-            raise BuildError(
-                f"{SCHEMA}.{mart.name} could not be made, the mart is unchanged: {error}"
-            ) from error
-
-    def place(self, name: str) -> str:
-        """The address of a table while the mart is being built."""
-        return f"{SCHEMA if name in self.growing else self._schema}.{name}"
-
-    def _create(self, mart: Mart) -> None:
-        what, place = "view" if mart.is_view else "table", self.place(mart.name)
-        self._sql.execute(f"drop {what} if exists {place}")
-        self._sql.execute(f"create {what} {place} as\n{self._query(mart)}")
-        if self._schema == _SHADOW and not mart.is_view:
-            # Postgres plans the next tables badly without knowing the size of this one; DuckDB knows.
-            self._sql.execute(f"analyze {place}")
-
-    def _query(self, mart: Mart) -> str:
-        query = re.sub(rf"\b{SCHEMA}\.(\w+)", lambda found: self.place(found[1]), mart.sql)
-        return re.sub(r"(?<!:):(as_of|time_zone)\b", lambda found: self._values[found[1]], query)
 
 
 def _fingerprint(*ingredients: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from salesloft_pipeline.transform.marts import SCHEMA, Mart
 from salesloft_pipeline.transform.statements import text
@@ -16,13 +16,14 @@ from salesloft_pipeline.warehouse import Sql
 
 BUILD_INFO = "build_info"
 BUILD_INFO_GRAIN = "One row: which build these tables are, of which raw data and in which time zone."
-_REMEMBERED = {"last_appended_on", "raw_counts"}
+_REMEMBERED = {"as_of", "last_appended_on", "raw_counts"}
 
 
 @dataclass(frozen=True)
 class LastBuild:
-    """What the build before left: the day of its last snapshots, and how many rows each raw table had."""
+    """What the build before left: its instant, the day of its last snapshots, and how many rows each raw table had."""
 
+    as_of: datetime | None
     appended_on: date | None
     raw_counts: Mapping[str, int]
 
@@ -34,10 +35,10 @@ def last_build(sql: Sql) -> LastBuild:
         [SCHEMA, BUILD_INFO],
     )
     if not {name for (name,) in known} >= _REMEMBERED:
-        return LastBuild(None, {})
-    query = f"select last_appended_on, cast(raw_counts as text) from {SCHEMA}.{BUILD_INFO}"
-    ((day, counts),) = sql.query(query)
-    return LastBuild(day, json.loads(counts))
+        return LastBuild(None, None, {})
+    query = f"select as_of, last_appended_on, cast(raw_counts as text) from {SCHEMA}.{BUILD_INFO}"
+    ((as_of, day, counts),) = sql.query(query)
+    return LastBuild(as_of, day, json.loads(counts))
 
 
 def raw_counts(sql: Sql, marts: Iterable[Mart]) -> dict[str, int]:
