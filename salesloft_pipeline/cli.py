@@ -40,6 +40,7 @@ for command in (
     webhooks.webhooks,
     looking.dashboard,
     looking.export,
+    looking.report,
     metrics.metrics,
     account.authorize,
     account.doctor,

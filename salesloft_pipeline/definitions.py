@@ -18,6 +18,7 @@ from salesloft_pipeline.defs.ingest import (
 )
 from salesloft_pipeline.defs.reconcile import reconcile, reconcile_job, reconcile_schedule
 from salesloft_pipeline.defs.reread import lately_job, lately_schedules, month_job
+from salesloft_pipeline.defs.report import engagement_report, report_job, report_schedule
 from salesloft_pipeline.defs.resources import API, RESOURCES
 from salesloft_pipeline.defs.reverse_sync import people_push_job, reverse_sync_apply, reverse_sync_plan
 from salesloft_pipeline.defs.serving import engagement_dashboard, publish_serving, serving_is_the_mart
@@ -42,7 +43,7 @@ from salesloft_pipeline.defs.webhooks import (
 main_job = dg.define_asset_job(
     "main_job",
     selection=dg.AssetSelection.assets(
-        salesloft_sync, webhook_ingest, mart_build, publish_serving, engagement_dashboard
+        salesloft_sync, webhook_ingest, mart_build, publish_serving, engagement_dashboard, engagement_report
     )
     | dg.AssetSelection.checks(load_checks, schema_drift),
     description="Everything once: reads SalesLoft, builds the mart, asks all checks, shows it.",
@@ -51,7 +52,7 @@ main_job = dg.define_asset_job(
 
 defs = dg.Definitions(
     assets=[
-        *(salesloft_sync, webhook_ingest, mart_build, publish_serving, engagement_dashboard),
+        *(salesloft_sync, webhook_ingest, mart_build, publish_serving, engagement_dashboard, engagement_report),
         *(reverse_sync_plan, reverse_sync_apply),
     ],
     asset_checks=[load_checks, schema_drift, reconcile, webhooks_flow, serving_is_the_mart],
@@ -64,6 +65,7 @@ defs = dg.Definitions(
         month_job,
         reconcile_job,
         load_checks_job,
+        report_job,
         drift_job,
         people_push_job,
         webhook_job,
@@ -77,6 +79,7 @@ defs = dg.Definitions(
         *lately_schedules,
         reconcile_schedule,
         load_checks_schedule,
+        report_schedule,
         drift_schedule,
         *webhook_schedules,
     ],

@@ -36,6 +36,14 @@ def _database_url(url: str) -> str:
     return url
 
 
+def _mail_server(url: SecretStr | None) -> SecretStr | None:
+    if url and not url.get_secret_value().startswith(("smtp://", "smtps://")):
+        raise ValueError(
+            "write smtp://<user>:<password>@<host>:<port>, or smtps://<...> for TLS from the start"
+        )
+    return url
+
+
 def _landing_url(url: str) -> str:
     if not url.startswith(("sqlite:///", "postgresql://")) or not url.partition("://")[2].strip("/"):
         raise ValueError("write sqlite:///<path> or postgresql://<user>@<host>/<database>")
@@ -123,6 +131,17 @@ class Settings(BaseSettings):
     reporting_time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
         "UTC",
         description="IANA name of the zone whose calendar days the marts use, such as America/New_York.",
+    )
+    report_to: SecretStr | None = Field(
+        None,
+        description="Who gets reports, by audience: all=<address>, or <id of a team>=<address>; more addresses, Slack webhooks and folders after commas.",
+    )
+    report_from: str | None = Field(
+        None, description="Sender of mailed reports, such as reports@example.com; mail needs it."
+    )
+    smtp_url: Annotated[SecretStr | None, AfterValidator(_mail_server)] = Field(
+        None,
+        description="Server that takes mail: smtp://<user>:<password>@<host>:<port>, encrypted where it can be, or smtps://<...>.",
     )
 
     @property

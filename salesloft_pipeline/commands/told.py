@@ -17,6 +17,8 @@ TOLD = {
     "salesloft_pipeline.transform.build.BuildError": 1,
     "salesloft_pipeline.transform.serving.ServingError": 1,
     "salesloft_pipeline.dashboard.build.DashboardError": 1,
+    "salesloft_pipeline.report.frames.ReportSettingError": 2,
+    "salesloft_pipeline.report.frames.ReportError": 1,
     "salesloft_pipeline.demo.DemoError": 1,
     "salesloft_pipeline.standin.StandinError": 1,
     "salesloft_pipeline.landing.store.LandingError": 1,

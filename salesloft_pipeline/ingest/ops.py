@@ -5,6 +5,7 @@ ops.quarantine   one row per refused record and reason, with the record as it ca
 ops.identity     one row per user whose key filled the warehouse; all of one team
 ops.erasures     one row per person who is to be forgotten, by id alone
 ops.reverse_sync_ledger   one row per change that was to be written back; reverse_sync/ledger.py fills it
+ops.report_log   one row per report that was sent, by audience and way; report/log.py fills it
 """
 
 from __future__ import annotations
@@ -94,6 +95,21 @@ TABLES = {
             "error": "text",
         },
         ("change_id",),
+    ),
+    "report_log": OpsTable(
+        "One row per edition of a report, audience and way on which it was sent, so that none is sent twice.",
+        {
+            "report": "text not null",
+            "report_date": "date not null",
+            "audience": "text not null",
+            "channel": "text not null",
+            "build_id": "text not null",
+            "content": "text not null",
+            "claim": "text not null",
+            "claimed_at": _INSTANT,
+            "sent_at": "timestamp with time zone",
+        },
+        ("report", "report_date", "audience", "channel"),
     ),
 }
 

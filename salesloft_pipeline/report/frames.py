@@ -33,6 +33,10 @@ class ReportError(Exception):
     """A report was not made or not sent; the message says why and what to do."""
 
 
+class ReportSettingError(ReportError):
+    """A setting is missing or wrong; the message names it, and shows nothing of what it holds."""
+
+
 @dataclass(frozen=True)
 class Build:
     """Which build the copy is of. as_of_date: the day of its load, in `time_zone`; all days before it are over."""
