@@ -25,6 +25,8 @@ from salesloft_pipeline.defs.serving import engagement_dashboard, publish_servin
 from salesloft_pipeline.defs.sweep import sweep_job, sweep_schedule
 from salesloft_pipeline.defs.transform import (
     automation_sensor,
+    comparison_job,
+    comparison_schedule,
     load_checks,
     load_checks_job,
     load_checks_schedule,
@@ -66,6 +68,7 @@ defs = dg.Definitions(
         reconcile_job,
         load_checks_job,
         report_job,
+        comparison_job,
         drift_job,
         people_push_job,
         webhook_job,
@@ -80,6 +83,7 @@ defs = dg.Definitions(
         reconcile_schedule,
         load_checks_schedule,
         report_schedule,
+        comparison_schedule,
         drift_schedule,
         *webhook_schedules,
     ],

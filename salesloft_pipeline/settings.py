@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogFormat: TypeAlias = Literal["text", "json"]
 
 
 class SettingsError(Exception):
@@ -142,6 +144,18 @@ class Settings(BaseSettings):
     smtp_url: Annotated[SecretStr | None, AfterValidator(_mail_server)] = Field(
         None,
         description="Server that takes mail: smtp://<user>:<password>@<host>:<port>, encrypted where it can be, or smtps://<...>.",
+    )
+    mart_whole_up_to_emails: int = Field(
+        500_000,
+        ge=0,
+        description="With more emails than this, a build changes the large tables of the mart in place.",
+    )
+    log_format: LogFormat = Field(
+        "text", description="How log lines look: text for people, json for what collects logs."
+    )
+    sync_metrics_file: Path | None = Field(
+        None,
+        description="File that each sync run by Dagster writes its metrics to, for Prometheus's node_exporter, such as data/salesloft.prom.",
     )
 
     @property

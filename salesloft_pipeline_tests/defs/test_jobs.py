@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from salesloft_pipeline.definitions import defs
 from salesloft_pipeline.ingest import source
@@ -146,3 +147,22 @@ def test_what_is_read_whole_is_read_hourly() -> None:
         often = endpoint.reading in (Reading.KEYSET, Reading.DESCENDING)
         assert (endpoint.name in keys["sync_job"]) is often
         assert (endpoint.name in keys["snapshot_job"]) is not often
+
+
+def test_the_comparison_finds_what_was_tampered_with(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Q27 passes while the tables changed in place equal a whole build, fails when they do not, and passes after it."""
+    monkeypatch.setenv("MART_WHOLE_UP_TO_EMAILS", "0")
+    assert house.run("sync_job").success
+    answers = []
+    for tamper in (
+        None,
+        None,
+        "update mart.fct_email set views = 99 where email_id = (select min(email_id) from mart.fct_email)",
+        None,
+    ):
+        if tamper:
+            house.scene.warehouse.execute(tamper)
+        result = house.run("comparison_job")
+        (q27,) = [check for check in result.get_asset_check_evaluations() if check.check_name == "Q27"]
+        answers.append((q27.passed, q27.metadata["first_offending"].value))
+    assert answers == [(True, []), (True, []), (False, ["fct_email: 2 rows"]), (True, [])]

@@ -17,7 +17,7 @@ COLUMNS = next(mart.columns for mart in MARTS if mart.name == "daily_engagement"
 
 @given(teams)
 @settings(
-    max_examples=sized(4, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=sized(4, 200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_sql_and_pandas_agree(warehouse: Warehouse, team: Team) -> None:
     """For any team, every column of both families is the same in SQL and in pandas, on the same day and key."""
