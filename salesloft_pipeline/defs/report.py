@@ -6,8 +6,6 @@ What is due is decided in the reporting zone, which only the settings know; a ru
 report waits for a load of its day, but not for ever.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
