@@ -42,6 +42,7 @@ for command in (
     looking.export,
     looking.report,
     metrics.metrics,
+    metrics.prometheus,
     account.authorize,
     account.doctor,
     account.erase,

@@ -16,6 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Who may import whom of ours. A new edge is a decision, made here.
 ROOMS: dict[str, set[str]] = {
     "settings": set(),
+    "logs": {"settings"},
     "salesloft": set(),
     "simulator": set(),
     "landing": set(),
@@ -25,7 +26,7 @@ ROOMS: dict[str, set[str]] = {
     "dagster_launcher": set(),
     "standin": set(),
     "token_file": {"salesloft"},
-    "receiver": {"settings", "landing", "salesloft"},
+    "receiver": {"settings", "logs", "landing", "salesloft"},
     "connections": {"settings", "salesloft", "token_file", "landing", "warehouse"},
     "authorize": {"settings", "connections", "salesloft"},
     "ingest": {"salesloft", "landing", "warehouse"},
@@ -64,6 +65,7 @@ ROOMS: dict[str, set[str]] = {
     "dev": {"settings", "standin", "receiver"},
     "cli": {"commands"},
     "commands": {
+        "logs",
         "dashboard",
         "report",
         "reporting",
@@ -91,7 +93,8 @@ FOREIGN: dict[str, set[str]] = {
     "httpx": {"salesloft", "simulator", "demo", "report"},
     "starlette": {"simulator", "receiver"},
     "uvicorn": {"simulator", "receiver"},
-    "prometheus_client": {"receiver"},
+    "prometheus_client": {"receiver", "ingest"},
+    "structlog": {"logs"},
     "sqlalchemy": {"landing"},
     "duckdb": {"warehouse", "engines"},
     "psycopg": {"warehouse", "engines"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 
 import click
@@ -23,10 +24,12 @@ def sync(only: str | None, full: bool, as_json: bool) -> None:
 
     from salesloft_pipeline import connections, progress
     from salesloft_pipeline.ingest import pipeline
+    from salesloft_pipeline.logs import log_to_stderr
     from salesloft_pipeline.salesloft.endpoints import ENDPOINTS
     from salesloft_pipeline.settings import load_settings
 
     settings = load_settings()
+    log_to_stderr(settings.log_format, logging.INFO if settings.log_format == "json" else logging.ERROR)
     endpoints = chosen(only) if only else ENDPOINTS
     client, warehouse = connections.salesloft(settings), connections.warehouse(settings)
     with progress.shown(Console(stderr=True, quiet=as_json), settings.salesloft_cost_per_minute) as watch:

@@ -112,6 +112,7 @@ def salesloft_sync(
         for table in sorted(selected & set(ops.TABLES)):
             rows = ops.count(warehouse, table)
             yield dg.MaterializeResult(asset_key=[ops.SCHEMA, table], metadata={"dagster/row_count": rows})
+        settings.tell_prometheus(warehouse)
     if failure:
         raise dg.Failure(str(failure), allow_retries=_may_pass(report)) from failure
 

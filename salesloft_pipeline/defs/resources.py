@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from salesloft_pipeline import connections
+from salesloft_pipeline.ingest import exposition
 from salesloft_pipeline.ingest.pipeline import Watch
 from salesloft_pipeline.ingest.reader import Reader
 from salesloft_pipeline.ingest.report import SyncReport
@@ -31,6 +32,11 @@ class SettingsResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def warehouse(self) -> Warehouse:
         """The warehouse; opens nothing yet."""
         return connections.warehouse(self.load())
+
+    def tell_prometheus(self, warehouse: Warehouse) -> None:
+        """Write how reading goes to SYNC_METRICS_FILE, if any: by the run itself, for whom alone a DuckDB file is open."""
+        if file := self.load().sync_metrics_file:
+            exposition.write(warehouse, file)
 
     def landing(self) -> Landing:
         """Where webhook deliveries wait; opens nothing yet."""

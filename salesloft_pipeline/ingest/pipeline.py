@@ -32,7 +32,7 @@ from salesloft_pipeline.ingest.forgotten import forgotten, without
 from salesloft_pipeline.ingest.keyset import KeysetReader
 from salesloft_pipeline.ingest.lists import ChildReader, DescendingReader, Parent, SnapshotReader
 from salesloft_pipeline.ingest.reader import BEGINNING, Reader
-from salesloft_pipeline.ingest.report import SyncReport, log_rows, raise_failures, report_on
+from salesloft_pipeline.ingest.report import SyncReport, log_rows, raise_failures, report_on, tell
 from salesloft_pipeline.ingest.source import salesloft_source
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint, Reading
@@ -140,6 +140,7 @@ def run(
             warehouse.execute(f"drop schema if exists {quote(_staging(name))} cascade")
         report = report_on(readers, kind, started_at, before, client.budget.spending)
         ops.log(warehouse, log_rows(report))
+    tell(report)
     raise_failures(report)
     return report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +13,8 @@ from salesloft_pipeline.ingest import ops
 from salesloft_pipeline.ingest.reader import Reader, Tally
 from salesloft_pipeline.salesloft.budget import Spending
 from salesloft_pipeline.salesloft.errors import Forbidden, SalesloftError, Unauthorized
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,20 @@ def log_rows(report: SyncReport) -> list[ops.SyncLogRow]:
         )
         for resource in report.resources
     ]
+
+
+def tell(report: SyncReport) -> None:
+    """Write the report to the log of this process: the run, and each resource that brought something or failed."""
+    for row in log_rows(report):
+        if row.rows_loaded or row.rows_quarantined or row.outcome != "done":
+            told = asdict(row) | {
+                "started_at": row.started_at.isoformat(),
+                "finished_at": row.finished_at.isoformat(),
+            }
+            level = logging.ERROR if row.outcome == "failed" else logging.INFO
+            _log.log(level, "%s of %s: %s", row.kind, row.resource, row.outcome, extra=told)
+    ended = {"run_id": report.run_id, "kind": report.kind, "points": report.points, "rows_read": report.rows}
+    _log.info("%s ended", report.kind, extra=ended | {"waited_seconds": round(report.waited_seconds, 1)})
 
 
 def raise_failures(report: SyncReport) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import socket
-import time
 from functools import partial
 from typing import Any
 
 import uvicorn
 
 from salesloft_pipeline.landing import Landing
+from salesloft_pipeline.logs import log_to_stderr
 from salesloft_pipeline.receiver.app import WEBHOOKS, create_app
 from salesloft_pipeline.receiver.config import ReceiverConfig, config_of
 from salesloft_pipeline.receiver.guard import GuardedProtocol
@@ -64,7 +63,7 @@ def run_receiver(
     """Receive until SIGTERM or Ctrl-C, then answer what has begun. Raises SettingsError and ReceiverError."""
     config = config_of(settings, host=host, port=port, demo=demo)
     server = server_of(config, Landing(settings.landing_url))
-    _log_to_stderr()
+    log_to_stderr(settings.log_format)
     # uvicorn repeats the signal once it has ended in good order, which is no reason to die of it.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, server.handle_exit)
@@ -74,8 +73,3 @@ def run_receiver(
         where = f"http://{host}:{door.getsockname()[1]}{WEBHOOKS}"
         print(f"listening on {where}, tokens: {names}", flush=True)
         server.run(sockets=[door])
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.Formatter.converter = time.gmtime

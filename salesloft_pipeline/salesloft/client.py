@@ -9,7 +9,9 @@ alone, which did nothing. Safe to share among threads.
 
 from __future__ import annotations
 
+import logging
 import random
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +21,7 @@ from salesloft_pipeline.salesloft.budget import Budget
 from salesloft_pipeline.salesloft.errors import RateLimited, SalesloftError, Unreachable
 from salesloft_pipeline.salesloft.protocol import Params, RateLimit, Reply, check_echo, decipher
 
+_log = logging.getLogger(__name__)
 ATTEMPTS = 5
 # A 429 does no harm and always passes, so it may be met more often than a fault.
 RATE_LIMITED_ATTEMPTS = 20
@@ -84,16 +87,20 @@ class SalesloftClient:
         self, method: str, path: str, held: int, harmless_again: bool = True, **sent: Any
     ) -> Reply:
         faults = limits = 0
+        # Attempts of one request share it; SalesLoft's answers carry no id of their own.
+        request_id = uuid.uuid4().hex
         while True:
             try:
                 return self._once(method, path, held, **sent)
             except RateLimited as error:
                 limits += 1
+                _note(error, request_id, method, path, limits)
                 if limits == RATE_LIMITED_ATTEMPTS:
                     raise
                 self._wait_out(error)
             except SalesloftError as error:
                 faults += 1
+                _note(error, request_id, method, path, faults)
                 if not error.transient or not harmless_again or faults == ATTEMPTS:
                     raise
                 self.budget.pause(FIRST_WAIT_SECONDS * 2 ** (faults - 1) * random.uniform(0.5, 1.5))
@@ -114,6 +121,17 @@ class SalesloftClient:
             raise Unreachable(f"no complete answer ({type(error).__name__}: {error})") from error
         finally:
             self.budget.settle(held, rate, self.budget.now() - asked_at)
+
+
+def _note(error: SalesloftError, request_id: str, method: str, path: str, attempt: int) -> None:
+    """A line in the log for an attempt that failed; without parameters, which may name a person."""
+    told = {
+        "request_id": request_id,
+        "attempt": attempt,
+        "status": error.status,
+        "error_type": type(error).__name__,
+    }
+    _log.info("%s %s was not answered as it should be", method, path, extra=told)
 
 
 def connect(api_url: str, auth: httpx.Auth, budget: Budget) -> SalesloftClient:
