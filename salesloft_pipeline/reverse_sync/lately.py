@@ -17,7 +17,7 @@ from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.protocol import Params, Reply
 from salesloft_pipeline.warehouse import Warehouse
 
-# What is committed late carries an earlier updated_at, and two clocks never agree quite.
+# What is committed late carries an earlier updated_at.
 OVERLAP = timedelta(minutes=10)
 # Nowhere is said that a change of these moves updated_at.
 _SILENT = ("tags", CUSTOM)
@@ -64,10 +64,16 @@ def _over(older: People, newer: People) -> People:
 
 
 def read_at(warehouse: Warehouse) -> datetime | None:
-    """The instant (UTC) as of which our copy of all people is complete; None where it never was."""
+    """The instant (UTC, by SalesLoft's clock) as of which our copy of all people is complete; None where that is not
+    known: before the first sync ended, or when the last one was cut short.
+    """
     if "sync_log" not in warehouse.tables("ops"):
         return None
-    ((began,),) = warehouse.query(
-        "select max(started_at) from ops.sync_log where resource = 'people' and kind = 'sync' and outcome = 'done'"
+    last = warehouse.query(
+        "select outcome from ops.sync_log where resource = 'people' and kind = 'sync' order by started_at desc limit 1"
     )
-    return began.astimezone(UTC) - OVERLAP if began else None
+    if last != [("done",)]:
+        return None
+    # What webhooks and sweeps read may be newer than what the sync got to.
+    ((newest,),) = warehouse.query("select max(updated_at) from raw_salesloft.people where _source = 'poll'")
+    return newest.astimezone(UTC) - OVERLAP if newest else None
