@@ -23,7 +23,9 @@ ROOMS: dict[str, set[str]] = {
     "engines": set(),
     "warehouse": {"engines"},
     "dagster_storage": set(),
-    "dagster_launcher": set(),
+    "dagster_launcher": {"dagster_celery_launcher"},
+    "dagster_celery_launcher": set(),
+    "dagster_celery_worker": set(),
     "standin": set(),
     "token_file": {"salesloft"},
     "receiver": {"settings", "logs", "landing", "salesloft"},
@@ -88,8 +90,13 @@ ROOMS: dict[str, set[str]] = {
 # Foreign packages that only some rooms may know.
 FOREIGN: dict[str, set[str]] = {
     "dlt": {"ingest"},
-    "dagster": {"defs", "definitions", "dagster_launcher", "dagster_storage", "demo"},
+    "dagster": {
+        *("defs", "definitions", "demo"),
+        *("dagster_celery_launcher", "dagster_launcher", "dagster_storage"),
+    },
     "dagster_postgres": {"dagster_storage"},
+    "dagster_celery": {"dagster_celery_launcher", "dagster_celery_worker"},
+    "celery": {"dagster_celery_worker"},
     "httpx": {"salesloft", "simulator", "demo", "report"},
     "starlette": {"simulator", "receiver"},
     "uvicorn": {"simulator", "receiver"},
