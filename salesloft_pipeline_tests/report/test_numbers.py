@@ -1,0 +1,106 @@
+"""What reports tell is what SQL says of the same copy, for everybody and for a team."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from salesloft_pipeline.report import NAMES, Name
+from salesloft_pipeline.report.frames import Frames
+from salesloft_pipeline.transform.serving import serving_copy
+from salesloft_pipeline.warehouse import Warehouse
+from salesloft_pipeline_tests.report.conftest import EAST, WEST, made
+from salesloft_pipeline_tests.report.questions import TABLES, TILES, USUAL, asked
+
+AUDIENCES = [None, EAST, WEST]
+# Of these tiles SQL is asked elsewhere: a rate of mature weeks, a mean by working day.
+ELSEWHERE = {"weekly": {"Touches per working day", "Reply rate"}}
+# With a table of their own only for a team.
+BY_TEAM = {"Top five": "Teams"}
+
+
+@pytest.fixture(scope="session")
+def copy(served: Path) -> Warehouse:
+    """The copy that the frames were read from."""
+    return serving_copy(served)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("team", AUDIENCES)
+def test_the_first_glance_is_sql(frames: Frames, copy: Warehouse, name: Name, team: int | None) -> None:
+    """Each tile, and what it usually is."""
+    tiles = [tile for tile in made(frames, name, team).tiles if tile.title not in ELSEWHERE.get(name, ())]
+    (counts,) = copy.query(asked(TILES[name], team))
+    assert [tile.value for tile in tiles] == pytest.approx(_zeros(counts))
+    (usual,) = copy.query(asked(USUAL[name], team))
+    assert [tile.usual for tile in tiles] == pytest.approx(_zeros(usual))
+
+
+def _zeros(row: tuple[Any, ...]) -> list[Any]:
+    """The sum of nothing is nothing; a rate of it is none, and the only one here."""
+    rate = 1 if len(row) == len(("sent", "rate", "calls", "booked", "held", "successes")) else None
+    return [value if value is not None or place == rate else 0 for place, value in enumerate(row)]
+
+
+@pytest.mark.parametrize("team", AUDIENCES)
+def test_the_tables_are_sql(frames: Frames, copy: Warehouse, team: int | None) -> None:
+    """Each row of each section, in its order."""
+    reports = {name: made(frames, name, team) for name in NAMES}
+    tables = {
+        (name, section.title): section.table.rows if section.table else ()
+        for name, report in reports.items()
+        for section in report.sections
+    }
+    seen = 0
+    for (name, title), query in TABLES.items():
+        rows = tables[name, title if team is not None else BY_TEAM.get(title, title)]
+        expected = copy.query(asked(query, team))
+        assert len(rows) == len(expected), title
+        for row, answer in zip(rows, expected, strict=True):
+            assert list(row) == pytest.approx(list(answer), nan_ok=True), title
+        seen += len(rows)
+    assert seen
+
+
+def test_every_table_is_asked_for(frames: Frames) -> None:
+    """No section of a report goes unasked."""
+    found = {
+        (name, section.title)
+        for name in NAMES
+        for section in made(frames, name, EAST).sections
+        if section.table is not None
+    }
+    assert found <= TABLES.keys()
+
+
+def test_rates_by_week_are_sql(frames: Frames, copy: Warehouse) -> None:
+    """The lines of the chart, week by week, none of fewer than 30, and the young weeks marked."""
+    late = made(frames, "weekly", today=date(2026, 11, 24))
+    (section,) = [each for each in late.sections if each.title.startswith("Are our emails")]
+    assert section.chart
+    rows = copy.query(
+        """select case when sum(emails_delivered) >= 30 then sum(emails_replied) / sum(emails_delivered) end,
+            case when sum(emails_sent) >= 30 then sum(emails_bounced) / sum(emails_sent) end
+        from (select unnest(generate_series(date '2026-08-24', date '2026-11-16', interval 7 days)) as week) weeks
+        left join mart.daily_engagement e on date_trunc('week', e.engagement_date) = weeks.week
+        group by week order by week"""
+    )
+    assert list(zip(*section.chart.series.values(), strict=True)) == rows
+    assert (0.0, 0.1) in rows
+    # Sent after 6 November: the week that ended on the 8th has a day of those, too.
+    assert (section.chart.maturing, section.chart.labels[-3:]) == (3, ("2 Nov", "9 Nov", "16 Nov"))
+
+
+def test_the_reply_rate_of_the_digest_has_matured(frames: Frames, copy: Warehouse) -> None:
+    """Emails sent 14 to 20 days before the load, beside those of the week before."""
+    sentence = made(frames, "daily").sentences[0]
+    ((delivered, rate),) = copy.query(
+        """select coalesce(sum(emails_delivered), 0), sum(emails_replied) / nullif(sum(emails_delivered), 0)
+        from mart.daily_engagement where engagement_date between date '2026-10-31' and date '2026-11-06'"""
+    )
+    assert "sent 31 October to 6 November" in sentence
+    assert f"of {delivered} delivered" in sentence
+    assert delivered >= 30 or rate is None or "matured: \N{EN DASH} of" in sentence
