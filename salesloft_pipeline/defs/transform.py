@@ -17,8 +17,6 @@ from salesloft_pipeline.warehouse import Warehouse
 
 SCHEMA = "mart"
 DAILY = "daily_engagement"
-# The mart, and what people look at.
-SHOWN = dg.AssetSelection.groups(SCHEMA, "serving")
 
 # Content, not the clock: a sync that found nothing new rebuilds nothing.
 RAW_DATA_CHANGED = (
@@ -227,8 +225,8 @@ comparison_schedule = dg.ScheduleDefinition(
 
 automation_sensor = dg.AutomationConditionSensorDefinition(
     "automation_sensor",
-    target=SHOWN,
+    target=dg.AssetSelection.groups("mart", "serving"),
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=5,
+    minimum_interval_seconds=15,
     description="Builds the mart after the raw tables changed, and what people look at after the mart.",
 )

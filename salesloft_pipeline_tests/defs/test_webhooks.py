@@ -10,11 +10,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from salesloft_pipeline import transform
 from salesloft_pipeline.definitions import defs
-from salesloft_pipeline.defs import alive
 from salesloft_pipeline.defs.resources import SettingsResource
 from salesloft_pipeline.defs.webhooks import webhook_landing_sensor
 from salesloft_pipeline.landing import Landing
+from salesloft_pipeline.transform.serving import serving_copy
 from salesloft_pipeline_tests.house import House
 from salesloft_pipeline_tests.ingest.deliveries import arrival, counted
 
@@ -57,6 +58,20 @@ def begun(house: House, status: dg.DagsterRunStatus, **tags: str) -> dg.DagsterR
     return house.instance.create_run_for_job(defs.resolve_job_def(JOB), status=status, tags=tags)
 
 
+def ingested(house: House) -> dg.ExecuteInProcessResult:
+    """A run of the ingestion alone."""
+    return house.run(JOB, "webhook_events")
+
+
+def requested(house: House) -> dg.ExecuteInProcessResult:
+    """The run that the sensor asks for, whole."""
+    request = tick(house)
+    assert isinstance(request, dg.RunRequest), request
+    return defs.resolve_job_def(JOB).execute_in_process(
+        instance=house.instance, asset_selection=request.asset_selection, raise_on_error=False
+    )
+
+
 def people(house: House, count: int) -> list[dict[str, Any]]:
     return list(house.scene.world.truth("people"))[:count]
 
@@ -79,7 +94,7 @@ def test_many_events_are_one_run(house: House, landing: Landing) -> None:
         assert "a run is at work" in skipped(house)
         house.instance.delete_run(run.run_id)
     before = asked(house)
-    assert house.run(JOB).success
+    assert ingested(house).success
     assert counted(landing) == (0, 5_000, 0)
     assert "nothing waits" in skipped(house)
     landing.land([arrival("person_updated", {"id": 1, "again": True})])
@@ -87,20 +102,23 @@ def test_many_events_are_one_run(house: House, landing: Landing) -> None:
 
 
 def test_a_killed_run_is_replaced(house: House, landing: Landing) -> None:
-    """It counts as started for ever; its silence tells. One that waits for its turn, or lives, is left alone."""
+    """Once Dagster knows that it died, which its launcher sees, it is a failed one like others."""
     landing.land([arrival("person_updated", {"id": 1})])
-    now = time.time()
-    living = begun(house, dg.DagsterRunStatus.STARTED, **{alive.TAG: f"{now:.0f}"})
-    waiting = begun(house, dg.DagsterRunStatus.STARTED)
+    killed = begun(house, dg.DagsterRunStatus.STARTED)
     assert "a run is at work" in skipped(house)
-    for run in (living, waiting):
-        house.instance.delete_run(run.run_id)
-    silent = f"{now - alive.SILENCE_SECONDS - 5:.0f}"
-    killed = begun(house, dg.DagsterRunStatus.STARTED, **{alive.TAG: silent})
+    house.instance.report_run_failed(killed)
     assert "failed in a row" in skipped(house)
-    ended = house.instance.get_run_by_id(killed.run_id)
-    assert ended
-    assert ended.status == dg.DagsterRunStatus.FAILURE
+
+
+def test_a_mart_that_cannot_be_built_holds_up_no_delivery(
+    house: House, landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run says that it failed; what it ingested is ingested, and the next one is asked for at once."""
+    monkeypatch.setattr(transform, "build", lambda *_: 1 / 0)
+    for body in people(house, 2):
+        landing.land([arrival("person_updated", body)])
+        assert not requested(house).success
+    assert counted(landing) == (0, 2, 0)
 
 
 def test_failures_back_off_and_never_stick(
@@ -115,7 +133,7 @@ def test_failures_back_off_and_never_stick(
     monkeypatch.setattr(time, "time", lambda: now)
     for wait in (30, 60, 120):
         keys.append(asked(house))
-        assert not house.run(JOB).success
+        assert not ingested(house).success
         assert counted(landing) == (1, 0, 0)
         now += wait - 1
         assert "failed in a row" in skipped(house)
@@ -123,33 +141,36 @@ def test_failures_back_off_and_never_stick(
     assert len(set(keys)) == 3
     house.scene.world.clear()
     assert asked(house)
-    assert house.run(JOB).success
+    assert ingested(house).success
     assert counted(landing) == (0, 1, 0)
     monkeypatch.undo()
 
 
 def test_marts_follow_what_a_webhook_changed(house: House, landing: Landing) -> None:
-    """The named person's tables have a new data version at once, and the mart is asked for."""
+    """The named person's tables have a new data version, and the mart and its copy show it when the run ends."""
     assert house.run("sync_job", "people", "emails").success
     before = house.versions("people", "emails")
     first = dg.evaluate_automation_conditions(defs, house.instance)
-    house.scene.world.advance(60)
-    house.scene.world.touch("people", [people(house, 1)[0]["id"]])
-    landing.land([arrival("person_updated", people(house, 1)[0]), arrival("person_reborn", {"id": 1})])
-    result = house.run(JOB)
+    gone = people(house, 1)[0]
+    house.scene.world.delete("people", [gone["id"]])
+    landing.land([arrival("person_deleted", gone), arrival("person_reborn", {"id": 1})])
+    result = requested(house)
     assert result.success
     after = house.versions("people", "emails", "webhook_events")
     assert after["people"] != before["people"]
     assert after["emails"] == before["emails"]
-    requested = dg.evaluate_automation_conditions(defs, house.instance, cursor=first.cursor)
-    assert requested.get_num_requested(dg.AssetKey(["mart", "dim_person"])) == 1
+    shown = "select person_id from mart.dim_person where deleted_at is not null"
+    assert house.scene.warehouse.query(shown) == [(gone["id"],)]
+    assert serving_copy(house.folder / "data/serving").query(shown) == [(gone["id"],)]
+    # All is done, so automation has nothing to add.
+    assert dg.evaluate_automation_conditions(defs, house.instance, cursor=first.cursor).total_requested == 0
     (event,) = [
         each
         for each in result.get_asset_materialization_events()
         if each.asset_key == dg.AssetKey(["raw_salesloft", "webhook_events"])
     ]
     metadata = event.step_materialization_data.materialization.metadata
-    assert metadata["events"].value == {"person_updated": 1, "person_reborn": 1}
+    assert metadata["events"].value == {"person_deleted": 1, "person_reborn": 1}
     assert metadata["unknown"].value == 1
     assert metadata["pending"].value == 0
     assert metadata["dagster/row_count"].value == 2
@@ -168,10 +189,10 @@ def test_the_check_tells_what_does_not_flow(house: House, landing: Landing) -> N
     assert passed()
     landing.land([arrival("person_updated", {"id": 2}, at=datetime.now(UTC) - timedelta(minutes=16))])
     assert not passed()
-    assert house.run(JOB).success
+    assert ingested(house).success
     assert passed()
     landing.land([arrival("person_updated", b"null")])
-    assert house.run(JOB).success
+    assert ingested(house).success
     assert not passed()
 
 
@@ -179,10 +200,10 @@ def test_old_deliveries_are_forgotten(house: House, landing: Landing) -> None:
     """After a month in the warehouse; a replay of one is still the same event there."""
     old = arrival("person_updated", {"id": 1}, at=datetime.now(UTC) - timedelta(days=31))
     landing.land([old, arrival("person_updated", {"id": 2}, at=datetime.now(UTC))])
-    assert house.run(JOB).success
+    assert ingested(house).success
     assert house.run("retention_job").success
     assert counted(landing) == (0, 1, 0)
     landing.land([old])
-    assert house.run(JOB).success
+    assert ingested(house).success
     query = "select count(*) from raw_salesloft.webhook_events"
     assert house.scene.warehouse.query(query) == [(2,)]
