@@ -9,6 +9,7 @@ import dagster as dg
 
 from salesloft_pipeline.defs.backlog import backlog_sensor_for
 from salesloft_pipeline.defs.drift import drift_job, drift_schedule, schema_drift
+from salesloft_pipeline.defs.failures import failure_sensor
 from salesloft_pipeline.defs.ingest import (
     salesloft_sync,
     snapshot_job,
@@ -17,8 +18,8 @@ from salesloft_pipeline.defs.ingest import (
     sync_schedule,
 )
 from salesloft_pipeline.defs.reconcile import reconcile, reconcile_job, reconcile_schedule
-from salesloft_pipeline.defs.reread import lately_job, lately_schedules, month_job
 from salesloft_pipeline.defs.report import engagement_report, report_job, report_schedule
+from salesloft_pipeline.defs.reread import lately_job, lately_schedules, month_job
 from salesloft_pipeline.defs.resources import API, RESOURCES
 from salesloft_pipeline.defs.reverse_sync import people_push_job, reverse_sync_apply, reverse_sync_plan
 from salesloft_pipeline.defs.serving import engagement_dashboard, publish_serving, serving_is_the_mart
@@ -91,6 +92,7 @@ defs = dg.Definitions(
         automation_sensor,
         backlog_sensor_for([sync_job, snapshot_job, sweep_job]),
         webhook_landing_sensor,
+        failure_sensor,
     ],
     resources=RESOURCES,
     # One process for all steps of a run: DuckDB takes one writer, and a step pays no import of its own.

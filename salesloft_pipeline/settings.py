@@ -150,6 +150,10 @@ class Settings(BaseSettings):
         ge=0,
         description="With more emails than this, a build changes the large tables of the mart in place.",
     )
+    alert_to: SecretStr | None = Field(
+        None,
+        description="Who is told when runs begin to fail: addresses and Slack webhooks, separated by commas; mail needs REPORT_FROM and SMTP_URL.",
+    )
     log_format: LogFormat = Field(
         "text", description="How log lines look: text for people, json for what collects logs."
     )

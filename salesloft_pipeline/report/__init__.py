@@ -10,6 +10,7 @@ from salesloft_pipeline.report.frames import ReportError, read
 from salesloft_pipeline.report.make import make
 from salesloft_pipeline.report.markdown import markdown
 from salesloft_pipeline.report.model import Health, Report
+from salesloft_pipeline.report.note import tell
 from salesloft_pipeline.report.recipients import recipients
 from salesloft_pipeline.report.sending import Outcome, deliver
 
@@ -30,5 +31,6 @@ __all__ = [
     "markdown",
     "read",
     "recipients",
+    "tell",
     "write",
 ]

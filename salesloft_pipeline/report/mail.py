@@ -45,8 +45,11 @@ class Mail:
         return f"mail to {counted(len(self.addresses), 'address', 'addresses')}"
 
     def send(self, report: Report, now: datetime) -> str:
-        """Hand the message over; a word on who was refused. Raises ReportError where nobody was taken."""
-        message = message_of(report, self.sender, self.addresses, now)
+        """Hand the report over; a word on who was refused. Raises ReportError where nobody was taken."""
+        return self.hand_over(message_of(report, self.sender, self.addresses, now))
+
+    def hand_over(self, message: EmailMessage) -> str:
+        """The same for any message."""
         try:
             with _server(urlsplit(self.url)) as server:
                 refused = server.send_message(message)

@@ -40,33 +40,37 @@ class Slack:
 
     def send(self, report: Report, now: datetime) -> str:  # noqa: ARG002  # Slack has a clock of its own
         """Post it. Raises ReportError for any other answer than ok."""
+        self.post(payload(report))
+        return ""
+
+    def post(self, message: dict[str, Any]) -> None:
+        """The same for any message."""
         try:
-            answer = httpx.post(self.url, json=payload(report), timeout=_SECONDS)
+            answer = httpx.post(self.url, json=message, timeout=_SECONDS)
         except httpx.HTTPError as error:
             raise ReportError(f"Slack did not answer: {type(error).__name__}") from None
         if answer.status_code != httpx.codes.OK:
             raise ReportError(f"Slack answered {answer.status_code}: {answer.text[:80]}")
-        return ""
 
 
 def payload(report: Report) -> dict[str, Any]:
     """What is posted. `text` is for notifications."""
-    return {"text": _plain(report.alarm or report.title), "blocks": list(_blocks(report))}
+    return {"text": plain(report.alarm or report.title), "blocks": list(_blocks(report))}
 
 
 def _blocks(report: Report) -> Iterator[dict[str, Any]]:
     title = {"type": "plain_text", "text": " ".join(report.title.split())[:_HEADER]}
     yield {"type": "header", "text": title}
     if report.alarm:
-        yield _said(f":red_circle: *{_plain(report.alarm)}*")
+        yield _said(f":red_circle: *{plain(report.alarm)}*")
     yield _aside(f"{report.audience_name}. {said_of(report)}")
     fields = [
-        _field(f"*{_plain(tile.title)}*\n{_value_of(report, place)}")
+        _field(f"*{plain(tile.title)}*\n{_value_of(report, place)}")
         for place, tile in enumerate(report.tiles)
     ]
     yield {"type": "section", "fields": fields[:_FIELDS]}
     if report.sentences:
-        yield _said(_plain("\n".join(report.sentences)))
+        yield _said(plain("\n".join(report.sentences)))
     for section in report.sections:
         yield _said(_section(section))
     yield _aside(f"Data health: {report.health} Build {report.build_id}.")
@@ -75,16 +79,16 @@ def _blocks(report: Report) -> Iterator[dict[str, Any]]:
 def _value_of(report: Report, place: int) -> str:
     tile = report.tiles[place]
     beside = "" if tile.usual is None else f" ({report.usual.lower()} {usually(tile.usual, tile.kind)})"
-    return _plain(f"{written(tile.value, tile.kind)}{beside}")
+    return plain(f"{written(tile.value, tile.kind)}{beside}")
 
 
 def _section(section: Section) -> str:
-    head = f"*{_plain(section.title)}*" + (f"\n_{_plain(section.note)}_" if section.note else "")
+    head = f"*{plain(section.title)}*" + (f"\n_{plain(section.note)}_" if section.note else "")
     if section.table and section.table.rows:
         return f"{head}\n```\n{_shortened(_lines(section.table))}\n```"
     if section.chart:
-        return f"{head}\n{_plain(chr(10).join(sparks(section.chart)))}"
-    return f"{head}\n{_plain(section.empty)}"
+        return f"{head}\n{plain(chr(10).join(sparks(section.chart)))}"
+    return f"{head}\n{plain(section.empty)}"
 
 
 def _lines(table: Table) -> list[str]:
@@ -95,7 +99,7 @@ def _lines(table: Table) -> list[str]:
     ]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
-        _plain("  ".join(cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in pairs))
+        plain("  ".join(cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in pairs))
         for pairs in (list(enumerate(zip(row, widths, strict=True))) for row in cells)
     ]
 
@@ -116,13 +120,13 @@ def _said(text: str) -> dict[str, Any]:
 
 
 def _aside(text: str) -> dict[str, Any]:
-    return {"type": "context", "elements": [_field(_plain(text))]}
+    return {"type": "context", "elements": [_field(plain(text))]}
 
 
 def _field(text: str) -> dict[str, str]:
     return {"type": "mrkdwn", "text": text}
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text in which Slack finds no link, no channel and nobody to call."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("```", "'''")
