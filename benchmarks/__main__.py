@@ -17,7 +17,7 @@ import click
 from benchmarks.table import Row, print_table, write_table
 
 # Each has `measure() -> list[Row]`.
-MODULES = ("extract_load", "startup")
+MODULES = ("extract_load", "startup", "reverse_sync")
 
 
 @click.command()

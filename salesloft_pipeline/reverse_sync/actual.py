@@ -7,12 +7,13 @@ address, or the CRM's id)
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
+
+import orjson
 
 from salesloft_pipeline.reverse_sync.desired import Key
 from salesloft_pipeline.reverse_sync.fields import CUSTOM, shown
@@ -144,5 +145,5 @@ def _key(match: str, record: Mapping[str, Any]) -> Key | None:
 def _unpacked(row: dict[str, Any]) -> dict[str, Any]:
     for name in _JSON:
         if isinstance(row.get(name), str):
-            row[name] = json.loads(row[name])
+            row[name] = orjson.loads(row[name])
     return row

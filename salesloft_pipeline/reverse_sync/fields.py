@@ -45,7 +45,7 @@ def _text(value: Any) -> str:
 
 def _address(value: Any) -> str:
     text = _text(value)
-    if "@" not in text[1:-1] or any(letter.isspace() for letter in text):
+    if "@" not in text[1:-1] or text.split() != [text]:
         raise BadValue("is no email address")
     return text
 
