@@ -14,7 +14,7 @@ fields:
 policy: warehouse_wins         # of the fields that name none
 create: false                  # make people who are not in SalesLoft yet?
 limit: 1000                    # more changes than this are refused
-bulk: true                     # many changes as one bulk job; false: one call each, for a key that may make no jobs
+bulk: true                     # many changes as one bulk job; false: one call each, where the key may not create jobs
 changed_at: updated_at         # column: when the row last changed; newest_wins compares it
 consent: has_consent           # column: may this resident of the European Union be contacted?
 eu_resident: is_eu             # column: for people who are not in SalesLoft yet

@@ -94,7 +94,7 @@ def _value(value: Any) -> str:
 def _counts(report: Report) -> Iterator[str]:
     counts = ", ".join(f"{number:,} {name}" for name, number in report.plan.counts().items() if number)
     wrong = len({each.row for each in report.wrong})
-    yield f"plan: {counts or 'nothing'}" + (f", {wrong:,} wrong rows" if wrong else "")
+    yield f"plan: {counts or 'nothing'}" + (f", {wrong:,} wrong" if wrong else "")
     if report.plan.changes:
         yield f"cost: {report.cost} at the most"
     if report.left:
