@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
@@ -22,14 +23,22 @@ def authorize(code: str | None) -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def doctor(as_json: bool) -> None:
+@click.option(
+    "--bundle",
+    is_flag=False,
+    flag_value="salesloft-pipeline-bundle.tar.gz",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write what a helper needs into one file: no secret and no address of a person is in it.",
+)
+def doctor(as_json: bool, bundle: Path | None) -> None:
     """Look at settings, key, team, budget, lists, clock, warehouse, disk, landing, receiver and Dagster, a line each.
 
     Exit code 1 where something is broken; a warning is no failure.
 
-    Example: salesloft-pipeline doctor
+    Example: salesloft-pipeline doctor --bundle
     """
-    from salesloft_pipeline.doctor import examine
+    from salesloft_pipeline.doctor import examine, write_bundle
+    from salesloft_pipeline.settings import load_settings
 
     findings = []
     for finding in examine():
@@ -38,6 +47,9 @@ def doctor(as_json: bool) -> None:
             click.echo(str(finding))
     if as_json:
         click.echo(json.dumps([finding.as_dict() for finding in findings], indent=2))
+    if bundle:
+        write_bundle(load_settings(), findings, bundle)
+        click.echo(f"wrote {bundle}: look into it before you pass it on", err=True)
     sys.exit(1 if any(finding.state == "fail" for finding in findings) else 0)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from salesloft_pipeline.doctor import account, stores
+from salesloft_pipeline.doctor.bundle import write_bundle
 from salesloft_pipeline.doctor.finding import Finding, Look, Patient, look_at
 from salesloft_pipeline.settings import SettingsError, load_settings
 
@@ -42,4 +43,4 @@ def examine() -> Iterator[Finding]:
         yield look_at(part, look, patient)
 
 
-__all__ = ["Finding", "examine"]
+__all__ = ["Finding", "examine", "write_bundle"]
