@@ -60,7 +60,7 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def run(push: Push, arguments: list[str], aim: Callable[[int], None]) -> int:
+def run(push: Push, arguments: list[str], aim: Callable[[int], None], code: str = CLI) -> int:
     """A command in a process of its own: its exit code."""
     environment = {
         "SALESLOFT_API_URL": push.scene.url,
@@ -70,7 +70,7 @@ def run(push: Push, arguments: list[str], aim: Callable[[int], None]) -> int:
         "PYTHONPATH": str(ROOT),
         "PATH": os.environ["PATH"],
     }
-    command = [sys.executable, "-c", CLI, *arguments, "--apply"]
+    command = [sys.executable, "-c", code, *arguments, "--apply"]
     with subprocess.Popen(command, cwd=push.folder, env=environment, stdout=subprocess.DEVNULL) as process:
         aim(process.pid)
     return process.returncode
@@ -86,13 +86,13 @@ def until_done(push: Push, arguments: list[str], patch: pytest.MonkeyPatch) -> l
     return [*codes, run(push, arguments, lambda _: None)]
 
 
-def check_ledger(push: Push, count: int) -> None:
-    """Nothing is open in it, and each person's change is in it as done exactly once."""
+def check_ledger(push: Push, count: int, times: int = 1) -> None:
+    """Nothing is open in it, and each person's change is in it as done exactly so many times."""
     rows = push.scene.warehouse.query("select person_id, outcome from ops.reverse_sync_ledger")
     assert {outcome for _, outcome in rows} <= {"done", "found", "undone"}
     done = Counter(person for person, outcome in rows if outcome != "undone")
     assert len(done) == count
-    assert set(done.values()) == {1}
+    assert set(done.values()) == {times}
 
 
 @pytest.mark.parametrize("warehouse_url", ["duckdb", "postgres"], indirect=True)
