@@ -135,3 +135,55 @@ def test_whom_has_one_answer() -> None:
     """Either a file or ids."""
     for whom in ((), ("--file", "people.csv", "--person-id", "1")):
         assert called("cadences", "remove", "--cadence", "1", *whom).exit_code == 2
+
+
+def test_limit_takes_the_first_changes_only(push: Push) -> None:
+    """A trial of two; how many are left is told, and the model's own limit counts what would be written."""
+    people = push.people(4)
+    push.model["limit"] = 2
+    push.rows([{"id": each["id"], "title": "Chief"} for each in people])
+    command = ("people", "push", "--model", str(push.path()), "--apply")
+    assert "4 changes, and model model allows 2" in called(*command).stderr
+    told = called(*command, "--limit", "2").output
+    assert "2 changes more are beyond --limit" in told
+    assert [push.person(each["id"])["title"] == "Chief" for each in people] == [True, True, False, False]
+
+
+def test_wrong_rows_are_listed_beside_what_is_done(push: Push) -> None:
+    """Exit code 1, the right row written, the wrong one told by number, field and reason; an owner by address too."""
+    ann, bob = push.people(2)
+    user = next(push.scene.world.truth("users"))
+    push.model["fields"] = {"owner": "owner_id"}
+    rows = [(ann["id"], user["email"]), (bob["id"], "nobody@example.com"), ("", str(user["id"]))]
+    push.rows([{"id": number, "owner": owner} for number, owner in rows])
+    result = called("people", "push", "--model", str(push.path()), "--apply", "--json")
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert [(each["row"], each["field"], each["what"]) for each in told["wrong"]] == [
+        (2, "owner_id", "is the address of no user, or of several"),
+        (3, "id", "is empty, so nobody knows whom the row means"),
+    ]
+    assert (told["wrong_rows"], told["lookups"]["asked"]) == (2, 2)
+    assert push.person(ann["id"])["owner"]["id"] == user["id"]
+    assert "nobody@example.com" not in result.output
+
+
+def test_an_enrollment_reports_who_and_why_not(push: Push) -> None:
+    """Enrolled, skipped and failed with the reasons, dry and applied; people by address and by id."""
+    content = {"step_groups": [{"day": 1, "steps": [{"name": "Mail", "type": "Email"}]}]}
+    sharing = {"team_cadence": True}
+    file = {"settings": {"name": "Fresh"}, "sharing_settings": sharing, "cadence_content": content}
+    Path("cadence.json").write_text(json.dumps(file))
+    dry = json.loads(called("cadences", "import", "cadence.json", "--json").output)
+    assert (dry["applied"], dry["steps"], dry["cadence_id"]) == (False, 1, None)
+    made = json.loads(called("cadences", "import", "cadence.json", "--json", "--apply").output)
+    assert made["made"]
+    ann, bob = push.people(2)
+    out = next(each for each in push.scene.world.truth("people") if each["do_not_contact"])
+    whom = ("--email", ann["email_address"], "--person-id", str(bob["id"]), "--person-id", str(out["id"]))
+    command = ("cadences", "enroll", "--cadence", "Fresh", *whom, "--json")
+    expected = {"skipped": 1, "failed": 0, "reasons": {"do_not_contact": 1}}
+    assert json.loads(called(*command).output)["report"] == {"enrolled": 0, **expected}
+    assert json.loads(called(*command, "--apply").output)["report"] == {"enrolled": 2, **expected}
+    told = called("cadences", "remove", "--cadence", "Fresh", *whom, "--limit", "1", "--apply").output
+    assert told.endswith("removed 1, skipped 1, failed 0: 1 not_on_cadence\n")
