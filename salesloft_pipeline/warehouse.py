@@ -20,7 +20,7 @@ import duckdb
 import pandas as pd
 import psycopg
 
-from salesloft_pipeline.engines import WarehouseError, copy, duckdb_file, postgres, quote
+from salesloft_pipeline.engines import WarehouseError, copy, duckdb_file, postgres, quote, text
 
 Dialect: TypeAlias = Literal["duckdb", "postgres"]
 Cursor: TypeAlias = "duckdb.DuckDBPyConnection | psycopg.Cursor[Any]"
@@ -188,4 +188,4 @@ def _dialect(url: str) -> Dialect:
     return "duckdb"
 
 
-__all__ = ["Dialect", "Sql", "Warehouse", "WarehouseError", "quote"]
+__all__ = ["Dialect", "Sql", "Warehouse", "WarehouseError", "quote", "text"]

@@ -226,3 +226,10 @@ def test_importing_every_module_has_no_effect(tmp_path: Path) -> None:
 def test_help_answers_without_importing_the_machinery(tmp_path: Path) -> None:
     """`--help` should cost a tenth of a second, not three."""
     assert in_fresh_python(_IMPORT_CLI, tmp_path) == "[]"
+
+
+def test_sql_is_quoted_in_one_place() -> None:
+    """Names and texts become SQL by `quote` and `text` of engines/, and nobody doubles quotation marks by hand."""
+    by_hand = ("""replace("'", "''")""", """replace('"', '""')""")
+    found = {named(module) for module in MODULES if any(deed in module.read_text() for deed in by_hand)}
+    assert found == {"engines/__init__.py"}

@@ -8,3 +8,8 @@ class WarehouseError(Exception):
 def quote(identifier: str) -> str:
     """A schema, table or column name as SQL takes it: `order` becomes `"order"`."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A text as SQL takes it: `it's` becomes `'it''s'`. For the few places that take no parameter."""
+    return "'" + value.replace("'", "''") + "'"

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import duckdb
 from adbc_driver_postgresql import dbapi
 
-from salesloft_pipeline.engines import WarehouseError, quote
+from salesloft_pipeline.engines import WarehouseError, quote, text
 
 # What DuckDB 1.0 reads: BI tools bring a DuckDB of their own, which is often an older one.
 _STORAGE = "v1.0.0"
@@ -38,7 +38,7 @@ _REMARKS = """
 def _new_file(target: Path, schema: str) -> Iterator[duckdb.DuckDBPyConnection]:
     with contextlib.closing(duckdb.connect()) as connection:
         connection.execute("set timezone = 'UTC'")
-        connection.execute(f"attach {_text(str(target))} as target (storage_version '{_STORAGE}')")
+        connection.execute(f"attach {text(str(target))} as target (storage_version '{_STORAGE}')")
         connection.execute(f"create schema target.{quote(schema)}")
         yield connection
         connection.execute("detach target")
@@ -48,7 +48,7 @@ def from_duckdb(source: Path, schema: str, tables: Sequence[str], target: Path) 
     """Copy tables and views out of a DuckDB file that nobody else has open. Raises WarehouseError."""
     with _new_file(target, schema) as connection:
         try:
-            connection.execute(f"attach {_text(str(source))} as source (read_only)")
+            connection.execute(f"attach {text(str(source))} as source (read_only)")
         except duckdb.IOException as error:
             raise WarehouseError(
                 f"the warehouse {source} is not there, or open in another process: wait until that run ends, "
@@ -110,8 +110,4 @@ def _comment(connection: duckdb.DuckDBPyConnection, schema: str, remarks: Sequen
         if remark:
             place = f"target.{quote(schema)}.{quote(table)}"
             what = f"column {place}.{quote(column)}" if column else f"table {place}"
-            connection.execute(f"comment on {what} is {_text(remark)}")
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+            connection.execute(f"comment on {what} is {text(remark)}")

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from salesloft_pipeline.engines import WarehouseError, quote
+from salesloft_pipeline.engines import WarehouseError, quote, text
 
 _CATALOGUE = {"schema": "schemas", "table": "tables", "view": "views", "index": "indexes"}
 
@@ -66,7 +66,7 @@ def rewrite(path: Path) -> None:
         # The log beside the file is about the old one: it has to be empty before the new one comes.
         connection.execute("checkpoint")
         ((old,),) = connection.execute("select current_database()").fetchall()
-        connection.execute("attach '" + str(fresh).replace("'", "''") + "' as fresh")
+        connection.execute(f"attach {text(str(fresh))} as fresh")
         connection.execute(f"copy from database {quote(old)} to fresh")
         if _inventory(connection, old) != _inventory(connection, "fresh"):
             raise WarehouseError(

@@ -26,7 +26,7 @@ _NOT_TO_BE_TRUSTED = (
     Flag.TYPE_NOT_ALLOWED_FOR_TOKEN,
     Flag.CONTENT_ENCODING,
 )
-_SECRET = "callback_token"
+_SECRET = "callback_token"  # noqa: S105  # the name of a field
 # What stands in a path of the API, and in a column of any engine.
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _LARGEST_ID = 2**63 - 1

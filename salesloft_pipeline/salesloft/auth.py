@@ -55,7 +55,7 @@ class TokenMemory:
     """A store for tokens that can be had again at any time. It begins with some that are overdue."""
 
     def __init__(self) -> None:
-        self._tokens = Tokens(access_token="none", renew_at=datetime.min.replace(tzinfo=UTC))
+        self._tokens = Tokens(access_token="none", renew_at=datetime.min.replace(tzinfo=UTC))  # noqa: S106
         self._lock = threading.Lock()
 
     def load(self) -> Tokens:

@@ -138,7 +138,7 @@ class Budget:
     def seconds_to_next_minute(self) -> float:
         """Until the server surely counts anew, with jitter so that waiting processes do not start together."""
         into_minute = self.now() % MINUTE_SECONDS
-        return MINUTE_SECONDS - into_minute + AFTER_THE_MINUTE_SECONDS + random.uniform(0, JITTER_SECONDS)
+        return MINUTE_SECONDS - into_minute + AFTER_THE_MINUTE_SECONDS + random.uniform(0, JITTER_SECONDS)  # noqa: S311  # jitter
 
     def _try_take(self, points: int) -> float:
         with self._lock:

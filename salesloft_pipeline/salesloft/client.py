@@ -103,7 +103,8 @@ class SalesloftClient:
                 _note(error, request_id, method, path, faults)
                 if not error.transient or not harmless_again or faults == ATTEMPTS:
                     raise
-                self.budget.pause(FIRST_WAIT_SECONDS * 2 ** (faults - 1) * random.uniform(0.5, 1.5))
+                jitter = random.uniform(0.5, 1.5)  # noqa: S311  # nothing secret hangs on it
+                self.budget.pause(FIRST_WAIT_SECONDS * 2 ** (faults - 1) * jitter)
 
     def _wait_out(self, limited: RateLimited) -> None:
         self.budget.exhausted()

@@ -102,7 +102,7 @@ class Flag(Enum):
     MISSING_EVENT_HEADER = "missing_event_header"
     MALFORMED_EVENT_HEADER = "malformed_event_header"
     UNKNOWN_EVENT_TYPE = "unknown_event_type"
-    TYPE_NOT_ALLOWED_FOR_TOKEN = "type_not_allowed_for_token"
+    TYPE_NOT_ALLOWED_FOR_TOKEN = "type_not_allowed_for_token"  # noqa: S105
     CONTENT_ENCODING = "content_encoding"
 
 

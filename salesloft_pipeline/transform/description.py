@@ -100,7 +100,8 @@ def columns_of(table: str) -> Mapping[str, Column]:
 @cache
 def _content() -> Any:
     # In C, because Dagster reads this file whenever it loads the definitions.
-    return yaml.load(_FILE.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(_FILE.read_text(encoding="utf-8"), safe)  # noqa: S506
 
 
 def _table(name: str, told: Mapping[str, Any], shared: Mapping[str, Any]) -> Table:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-
-def text(value: str) -> str:
-    """A text as SQL writes it, in quotation marks."""
-    return "'" + value.replace("'", "''") + "'"
+from salesloft_pipeline.warehouse import text
 
 
 def instant(moment: datetime) -> str:
     """A moment with time zone as SQL writes it."""
     return f"timestamptz {text(moment.astimezone(UTC).isoformat(sep=' '))}"
+
+
+__all__ = ["instant", "text"]
