@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,7 +30,7 @@ ROOT = Path(__file__).parent.parent
 TOKEN = "0123456789abcdef0123456789abcdef"
 PARTS = [
     *("settings", "key", "team", "budget", "access", "clock"),
-    *("warehouse", "disk", "landing", "receiver", "dagster"),
+    *("warehouse", "disk", "files", "landing", "receiver", "dagster"),
 ]
 
 
@@ -119,6 +120,26 @@ def test_a_clock_that_is_wrong(of_today: Scene, seconds: int, how: str) -> None:
     assert told
     assert told[2] == how
     assert abs(int(told[1]) - 300) <= 5
+
+
+def test_files_that_others_can_read(of_today: Scene, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A warehouse is its owner's alone from the start; what was opened to others, or written by hand, is told."""
+    called("sync", "--only", "team")
+    warehouse, tokens = of_today.warehouse.path, tmp_path / "tokens.json"
+    assert warehouse
+    assert stat.S_IMODE(warehouse.stat().st_mode) == 0o600
+    assert found()["files"]["state"] == "ok"
+    tokens.write_text("{}")
+    monkeypatch.setenv("SALESLOFT_OAUTH_TOKEN_FILE", str(tokens))
+    for file in (tokens, warehouse):
+        file.parent.chmod(0o755)
+        file.chmod(0o644)
+    told = found()["files"]
+    assert told["state"] == "warn"
+    assert f"chmod 600 {warehouse} {tokens}" in told["words"]
+    for folder in {tokens.parent, warehouse.parent}:
+        folder.chmod(0o700)
+    assert found()["files"]["state"] == "ok"
 
 
 def test_old_data_and_a_full_disk(of_today: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

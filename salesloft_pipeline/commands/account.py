@@ -31,7 +31,7 @@ def authorize(code: str | None) -> None:
     help="Also write what a helper needs into one file: no secret and no address of a person is in it.",
 )
 def doctor(as_json: bool, bundle: Path | None) -> None:
-    """Look at settings, key, team, budget, lists, clock, warehouse, disk, landing, receiver and Dagster, a line each.
+    """Look at settings, key, team, budget, lists, clock, warehouse, disk, files, landing, receiver and Dagster, a line each.
 
     Exit code 1 where something is broken; a warning is no failure.
 

@@ -24,6 +24,7 @@ _BY_KEY: tuple[tuple[str, Look], ...] = (
 _HERE: tuple[tuple[str, Look], ...] = (
     ("warehouse", stores.warehouse),
     ("disk", stores.disk),
+    ("files", stores.files),
     ("landing", stores.landing),
     ("receiver", stores.receiver),
     ("dagster", stores.dagster),

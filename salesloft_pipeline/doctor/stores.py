@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -58,6 +59,17 @@ def disk(patient: Patient) -> str:
     return f"{_size(free)} free beside {place}"
 
 
+def files(patient: Patient) -> str:
+    """Can nobody else on this machine read what is secret or about people?"""
+    settings = patient.settings
+    named = (settings.salesloft_oauth_token_file, settings.salesloft_webhook_tokens_file)
+    kept = (Path(".env"), patient.warehouse.path, connections.landing(settings).path, *named)
+    there = [file for file in kept if file and file.exists()]
+    if wide := [str(file) for file in there if _is_open(file)]:
+        raise Doubtful(f"others on this machine can read {', '.join(wide)}: `chmod 600 {' '.join(wide)}`")
+    return f"{len(there)} with secrets or people in them, for their owner alone"
+
+
 def landing(patient: Patient) -> str:
     """How many deliveries wait, since when, and how many were set aside."""
     place = connections.landing(patient.settings)
@@ -106,6 +118,12 @@ def dagster(patient: Patient) -> str:
             f"{told}; its daemon was not heard of {since}: nothing runs by itself, start `make dev` or dagster-daemon"
         )
     return f"{told}; its daemon is alive"
+
+
+def _is_open(file: Path) -> bool:
+    """Readable by others, in a folder that they may enter."""
+    may_enter = file.absolute().parent.stat().st_mode & (stat.S_IXGRP | stat.S_IXOTH)
+    return bool(may_enter and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
 
 
 def _age(instant: datetime) -> timedelta:

@@ -12,6 +12,8 @@ import duckdb
 
 from salesloft_pipeline.engines import WarehouseError, quote, text
 
+# A warehouse is full of people.
+OWNER_ONLY = 0o600
 _CATALOGUE = {"schema": "schemas", "table": "tables", "view": "views", "index": "indexes"}
 
 
@@ -36,8 +38,9 @@ def opened(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
     if read_only and not path.exists():
         raise WarehouseError(f"there is no warehouse at {path} yet: run a sync first, or correct the URL")
     path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
     try:
-        return duckdb.connect(path, read_only=read_only)
+        connection = duckdb.connect(path, read_only=read_only)
     except duckdb.IOException as error:
         if "lock" not in str(error):
             raise WarehouseError(f"cannot open the warehouse {path}: {error}") from error
@@ -46,6 +49,9 @@ def opened(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
             "ends, or close the notebook or BI tool (they should read the serving copy), then try again. "
             f"DuckDB says: {error}"
         ) from error
+    if is_new:
+        path.chmod(OWNER_ONLY)
+    return connection
 
 
 def checkpoint(path: Path) -> None:
