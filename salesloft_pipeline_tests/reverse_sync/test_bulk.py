@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -51,8 +52,9 @@ def test_a_server_with_its_own_spelling_is_written_once_in_bulk(
 ) -> None:
     """Nobody reads what a job left; what a record shows that is no newer than the job's end is what was agreed on."""
     people = jobs.people(3)
-    jobs.model["fields"] = {"phone": "phone"}
-    jobs.rows([{"id": each["id"], "phone": f"+1 (555) 010-203{n}"} for n, each in enumerate(people)])
+    jobs.model["fields"] = {"phone": "phone", "title": "title"}
+    phones = {each["id"]: f"+1 (555) 010-203{n}" for n, each in enumerate(people)}
+    jobs.rows([{"id": each, "phone": phone, "title": "First"} for each, phone in phones.items()])
     update = World.answer
 
     def spelt(self: World, method: str, path: str, *request: Any) -> Any:
@@ -72,6 +74,14 @@ def test_a_server_with_its_own_spelling_is_written_once_in_bulk(
         assert jobs().plan.changes == []
         jobs.scene.world.advance(60)
         jobs.scene.sync("people")
+    # Another field is written without it.
+    jobs.rows([{"id": each, "phone": phone, "title": "Second"} for each, phone in phones.items()])
+    jobs()
+    last = jobs.scene.warehouse.query(
+        "select cast(wanted as text) from ops.reverse_sync_ledger order by intended_at desc limit 3"
+    )
+    assert [json.loads(wanted) for (wanted,) in last] == [{"title": "Second"}] * 3
+    before = len(writes(jobs.scene))
     # Whoever changes the number after the job is seen.
     jobs.scene.world.advance(60)
     jobs.scene.client().update(f"/people/{people[0]['id']}", {"phone": "+1777"})

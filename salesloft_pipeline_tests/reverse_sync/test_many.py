@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -120,6 +121,8 @@ def test_bulk_jobs_cost_next_to_nothing(
     spent = push.scene.world.points_spent - before
     assert Counter(each.outcome for each in report.results) == {"done": count - failing, "failed": failing}
     assert spent < 100 + failing / 100
+    results = [each for each in push.scene.world.log if each.path.endswith("/results")]
+    assert len(results) == 1 + math.ceil(failing / 100)
     print(f"{count:,} upserts, {failing} of them refused: {spent} points")
     push.scene.sync("people")
     assert len(push(apply=False, pace=AMPLE).plan.changes) == failing
