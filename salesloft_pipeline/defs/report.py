@@ -35,8 +35,6 @@ class ReportConfig(dg.Config):
     kinds={"html", "pandas"},
     owners=OWNERS,
     pool=POOL,
-    # A mail server that is away comes back; what went already does not go again.
-    retry_policy=dg.RetryPolicy(max_retries=3, delay=300),
 )
 def engagement_report(config: ReportConfig, settings: SettingsResource) -> dg.MaterializeResult[Any]:
     """Write the report of each audience, and with `send` send those that were not sent."""
@@ -63,6 +61,8 @@ report_job = dg.define_asset_job(
     "report_job",
     selection=dg.AssetSelection.assets(engagement_report),
     description="Makes the report that its configuration names, of the serving copy at hand.",
+    # A mail server that is away comes back; what went already does not go again.
+    tags={"dagster/max_retries": "3", "dagster/retry_on_asset_or_op_failure": "true"},
 )
 
 
