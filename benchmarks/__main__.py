@@ -29,11 +29,13 @@ def main(only: str | None, page: Path | None) -> None:
     if unknown := set(chosen) - set(MODULES):
         raise click.BadParameter(f"there is no {', '.join(sorted(unknown))}", param_hint="--only")
     rows: list[Row] = []
-    for name in chosen:
-        began = time.monotonic()
-        rows += import_module(f"benchmarks.{name}").measure()
-        click.echo(f"{name}: {time.monotonic() - began:.0f} s", err=True)
-    print_table(rows)
+    try:
+        for name in chosen:
+            began = time.monotonic()
+            rows += import_module(f"benchmarks.{name}").measure()
+            click.echo(f"{name}: {time.monotonic() - began:.0f} s", err=True)
+    finally:
+        print_table(rows)
     if page:
         write_table(rows, page)
     sys.exit(1 if any(row.met is False for row in rows) else 0)
