@@ -18,10 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import ValidationError
 
+from salesloft_pipeline.ingest import nul
 from salesloft_pipeline.ingest.columns import (
     DATE,
     JSON,
     KEY,
+    TEXT,
     TIMESTAMP,
     Column,
     columns_of,
@@ -33,8 +35,11 @@ from salesloft_pipeline.salesloft.endpoints import Endpoint
 from salesloft_pipeline.salesloft.models import Record
 
 Row = Any
-# Python, and so every reader through it, ends with the year 9999.
-_LAST_MICROSECOND = pa.scalar(datetime.max.replace(tzinfo=UTC), TIMESTAMP.arrow).value
+# Python, and so every reader through it, begins with the year 1 and ends with the year 9999.
+_FIRST, _LAST = (
+    pa.scalar(end, TIMESTAMP.arrow).value
+    for end in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+)
 _MISFITS = (pa.ArrowException, AttributeError, TypeError, ValueError, OverflowError)
 
 
@@ -110,7 +115,7 @@ def _table(endpoint: Endpoint, rows: list[Row], stamp: _Stamp) -> pa.Table:
     if arrays[0].null_count:
         raise ValueError("a record without id")
     system = {
-        "_extra": [_extra(endpoint.record, row) for row in rows],
+        "_extra": _json_array([_extra(endpoint.record, row) for row in rows]),
         "_synced_at": [stamp.synced_at] * len(rows),
         "_deleted_at": [None] * len(rows),
         "_closed_at": [None] * len(rows),
@@ -124,13 +129,28 @@ def _table(endpoint: Endpoint, rows: list[Row], stamp: _Stamp) -> pa.Table:
 def _array(column: Column, rows: list[Row]) -> pa.Array:
     values = _values(column.path, rows)
     if column.kind is JSON:
-        return pa.array([None if value is None else _json(value) for value in values], pa.string())
+        return _json_array([None if value is None else _json(value) for value in values])
     if column.kind in (TIMESTAMP, DATE):
         instants = pa.array(values, pa.string()).cast(column.kind.arrow)
-        if column.kind is TIMESTAMP and (pc.max(instants).value or 0) > _LAST_MICROSECOND:
-            raise OverflowError("an instant beyond the year 9999 (UTC)")
+        if column.kind is TIMESTAMP and not _readable(instants):
+            raise OverflowError("an instant before the year 1 or beyond the year 9999 (UTC)")
         return instants
-    return pa.array(values, column.kind.arrow)
+    array = pa.array(values, column.kind.arrow)
+    if column.kind is TEXT and nul.in_texts(array):
+        raise ValueError("a text with NUL in it")
+    return array
+
+
+def _readable(instants: pa.Array) -> bool:
+    ends = pc.min_max(instants)
+    return bool((ends["min"].value or 0) >= _FIRST and (ends["max"].value or 0) <= _LAST)
+
+
+def _json_array(texts: list[str | None]) -> pa.Array:
+    array = pa.array(texts, pa.string())
+    if nul.in_json(array):
+        raise ValueError("JSON with NUL in it")
+    return array
 
 
 def _values(path: tuple[str, ...], rows: list[Row]) -> list[Any]:
@@ -199,7 +219,7 @@ def _fits(column: Column, mended: Row) -> bool:
 
 
 def _mended(record: type[Record], row: Row) -> Row:
-    return record.model_validate(row).model_dump(mode="json", by_alias=True)
+    return record.model_validate(nul.left_out(row)).model_dump(mode="json", by_alias=True)
 
 
 def _reason(error: ValidationError) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,31 @@ def test_every_text_arrives_as_it_was_sent(scene: Scenes) -> None:
     assert {person: json.loads(extra) for person, _, _, extra in found} == {
         person: {"mood": text} for person, text in people.items()
     }
+
+
+LONG = "Whitney \u00e9\U0001f600 " * 150_000
+
+
+@both_engines
+def test_the_ends_of_what_there_is_arrive_too(scene: Scenes) -> None:
+    """Two megabytes and more, the first and the last instant, nothing; and of a text with NUL all but that."""
+    stage = scene(people=4)
+    first, last, nothing, odd = stage.world.ids("people")
+    ends = ("0001-01-01T00:00:00.000001Z", "9999-12-31T23:59:59.999999Z")
+    for person, instant in zip((first, last), ends, strict=True):
+        stage.world.malform("people", person, title=LONG, tags=[LONG], last_contacted_at=instant)
+    stage.world.malform("people", nothing, title=None, tags=None, last_contacted_at=None)
+    stage.world.malform("people", odd, title="a\0b", tags=["\0c"], mood={"\0d": "\0"})
+    stage.sync("people")
+    found = stage.warehouse.query(
+        "select id, title, tags, last_contacted_at, _extra from raw_salesloft.people"
+    )
+    rows = {key: (title, tags and json.loads(tags), at, extra) for key, title, tags, at, extra in found}
+    instants = [datetime.fromisoformat(each) for each in ends]
+    assert rows[first] == (LONG, [LONG], instants[0], None)
+    assert rows[last] == (LONG, [LONG], instants[1], None)
+    assert rows[nothing] == (None, None, None, None)
+    assert (rows[odd][0], rows[odd][1], json.loads(rows[odd][3] or "")) == ("ab", ["c"], {"mood": {"d": ""}})
 
 
 on_postgres = pytest.mark.parametrize("warehouse_url", ["postgres"], indirect=True)
