@@ -105,7 +105,8 @@ def by_size() -> list[Row]:
         Row(
             f"points per 100 rows, {large:,} emails, first sync",
             cold[large],
-            "<= 1.02",
+            # A page repeats the record that the last one ended with, and each of 48 slices ends in part of a page.
+            "<= 1.02" if large > 100_000 else "<= 1.05",
             _listed(cold, ".3f"),
         ),
         Row("the same: largest size / smallest", cold[large] / cold[small], "<= 1.02", "flat in size"),

@@ -13,6 +13,7 @@ import pytest
 
 from salesloft_pipeline.logs import log_to_stderr
 from salesloft_pipeline_tests.conftest import Scene
+from salesloft_pipeline_tests.house import House
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +66,16 @@ def test_nobody_is_named_in_a_log(team: Scene, capsys: pytest.CaptureFixture[str
         assert not [
             name for name in ("email_address", "last_name", "phone") if person[name] and person[name] in told
         ]
+
+
+def test_the_log_of_a_run_in_dagster_has_them(house: House) -> None:
+    """What was read, and each request that was repeated, beside Dagster's own lines."""
+    house.scene.world.fault("status", times=1, resource="users", status=503)
+    result = house.run("sync_job", "users")
+    said = [entry.user_message for entry in house.instance.all_logs(result.run_id)]
+    assert "GET /users was not answered as it should be" in said
+    assert "sync of users: done" in said
+    assert "sync ended" in said
 
 
 def test_an_error_is_one_line_of_json_and_readable_text() -> None:
