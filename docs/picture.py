@@ -1,6 +1,6 @@
-"""Takes the picture of the dashboard that the README shows: `make docs`. Needs Chromium.
+"""Takes the pictures of the dashboard and the report that the README shows: `make docs`. Needs Chromium.
 
-a simulated SalesLoft  ->  the demo, in a folder of its own  ->  Chromium  ->  docs/images/dashboard.png
+a simulated SalesLoft  ->  the demo, in a folder of its own  ->  Chromium  ->  docs/images/*.png
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-TARGET = Path(__file__).parent.resolve() / "images" / "dashboard.png"
+IMAGES = Path(__file__).parent.resolve() / "images"
+# Pages of the serving folder, the picture of each, and as much of it as is shown.
+PAGES = (
+    ("dashboard.html", "dashboard.png", "1400,1240"),
+    ("reports/daily-all.html", "report.png", "660,900"),
+)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -23,22 +28,23 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
-    "--window-size=1400,1240",
 ]
 
 
 def main() -> None:
-    """Run the demo, show its page, keep the picture."""
+    """Run the demo, show its pages, keep the pictures."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("no Chromium here: install chromium, then run `make docs` again")
     with tempfile.TemporaryDirectory() as folder:
         command = [Path(sys.executable).with_name("salesloft-pipeline"), "demo"]
         subprocess.run(command, cwd=folder, check=True)
-        page = Path(folder, os.environ.get("SERVING_FOLDER", "data/serving"), "dashboard.html")
+        serving = Path(folder, os.environ.get("SERVING_FOLDER", "data/serving"))
         profile = f"--user-data-dir={folder}/profile"
-        subprocess.run([chromium, *FLAGS, profile, f"--screenshot={TARGET}", page.as_uri()], check=True)
-    sys.stdout.write(f"wrote {TARGET}, {TARGET.stat().st_size // 1024} KiB\n")
+        for page, picture, size in PAGES:
+            shot = [f"--window-size={size}", f"--screenshot={IMAGES / picture}", (serving / page).as_uri()]
+            subprocess.run([chromium, *FLAGS, profile, *shot], check=True)
+            sys.stdout.write(f"wrote {IMAGES / picture}, {(IMAGES / picture).stat().st_size // 1024} KiB\n")
 
 
 if __name__ == "__main__":

@@ -115,9 +115,11 @@ def _print_results(console: Console, warehouse: Warehouse) -> None:
     console.print(
         _table(list(days.columns), [[_cell(value) for value in row] for row in days.itertuples(index=False)])
     )
+    folder = load_settings().serving_folder
     console.print(
         "\nLook further:\n"
-        f"  the dashboard  {load_settings().serving_folder / 'dashboard.html'}, in a browser\n"
+        f"  the dashboard  {folder / 'dashboard.html'}, in a browser\n"
+        f"  the report     {folder / 'reports' / 'daily-all.html'}, in a browser or as .md\n"
         f"  the tables     {warehouse.path}, by any DuckDB client\n"
         "  Dagster's UI   make dev\n"
         "  your account   put SALESLOFT_API_KEY into .env, then: salesloft-pipeline sync"
