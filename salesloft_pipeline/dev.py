@@ -31,13 +31,16 @@ def run_dev(port: int) -> None:
     """Serve Dagster's UI on 127.0.0.1:port. Settings come from the environment or .env."""
     environment = {**os.environ, "DAGSTER_HOME": str(Path.cwd())}
     with ExitStack() as stack:
-        if not load_settings().has_credentials:
+        settings = load_settings()
+        if not settings.has_credentials:
             api_url = stack.enter_context(standin.simulator(standin.DEMO_SIZES))
             environment |= {**standin.environment(api_url), **OWN}
             url = stack.enter_context(standin.receiver(environment))
             click.echo(f"No API key and no OAuth app is set: a simulated SalesLoft answers at {api_url}")
             click.echo(f"and sends webhooks to a receiver at {url}")
         command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
+        if settings.log_format == "json":
+            command += ["--log-format", "json"]
         process = subprocess.Popen(command, env=environment, preexec_fn=_hear_interrupts)
         _wait(process)
 

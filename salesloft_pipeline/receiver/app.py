@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import AsyncIterator
@@ -25,6 +26,9 @@ from salesloft_pipeline.salesloft.webhooks import ROUTES, Unverified, WebhookEve
 WEBHOOKS = "/webhooks/salesloft"
 # SalesLoft asks again after 15 seconds, whatever we say; a proxy may listen.
 RETRY_AFTER_SECONDS = "15"
+
+
+_REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
 class Receiver:
@@ -51,7 +55,8 @@ class Receiver:
             status, reason, headers = 200, await self._landed(request), {}
         except Refusal as refusal:
             status, reason, headers = refusal.status, refusal.reason, _headers(refusal)
-            self._log.warning("refused", "a delivery was answered %s %s", status, reason)
+            told = {"status": status, "reason": reason, "request_id": _id_of(request)}
+            self._log.warning("refused", "a delivery was answered %s %s", status, reason, **told)
         self._metrics.answers.labels(status, reason).inc()
         self._metrics.seconds.observe(time.monotonic() - began)
         return PlainTextResponse(f"{reason}\n", status, headers)
@@ -100,6 +105,12 @@ class Receiver:
     async def metrics(self, _request: Request) -> Response:
         """Everything that is counted, for Prometheus."""
         return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _id_of(request: Request) -> str | None:
+    """The id that a proxy gave the request; anything that looks like none came from a stranger, and is not repeated."""
+    given = request.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else None
 
 
 def create_app(config: ReceiverConfig, landing: Landing) -> Starlette:

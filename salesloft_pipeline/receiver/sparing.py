@@ -17,8 +17,8 @@ class SparingLog:
         self._written_at: dict[str, float] = {}
         self._left_out: dict[str, int] = defaultdict(int)
 
-    def warning(self, kind: str, message: str, *arguments: object) -> None:
-        """Write it, or count it."""
+    def warning(self, kind: str, message: str, *arguments: object, **told: object) -> None:
+        """Write it, or count it. told: ids, for logs that machines read."""
         now = time.monotonic()
         if now - self._written_at.get(kind, float("-inf")) < EVERY_SECONDS:
             self._left_out[kind] += 1
@@ -26,4 +26,4 @@ class SparingLog:
         self._written_at[kind] = now
         left_out = self._left_out.pop(kind, 0)
         suffix = f" ({left_out} more such since the last line)" if left_out else ""
-        self._log.warning(message + suffix, *arguments)
+        self._log.warning(message + suffix, *arguments, extra=told)

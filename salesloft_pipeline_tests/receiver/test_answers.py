@@ -238,6 +238,20 @@ def test_pages_for_the_operator(stand: Stand) -> None:
     assert metrics.headers["content-type"].startswith("text/plain")
 
 
+@pytest.mark.parametrize(
+    ("given", "told"), [("4bf92f35-77b3", "4bf92f35-77b3"), ("x\tann@example.com", None)]
+)
+def test_a_refusal_is_logged_with_the_id_that_the_proxy_gave(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, given: str, told: str | None
+) -> None:
+    """So the two logs can be laid side by side; what a stranger wrote instead of an id is not repeated."""
+    with serving(Landing(f"sqlite:///{tmp_path}/landing.sqlite")) as stand:
+        assert stand.send(raw(BODY, {"x-request-id": given})).status == 401
+    (line,) = [line for line in caplog.records if line.name == "salesloft_pipeline.receiver.app"]
+    assert vars(line)["request_id"] == told
+    assert vars(line)["status"] == 401
+
+
 def test_many_requests_on_one_connection(stand: Stand) -> None:
     """A proxy keeps its connections: refused and accepted ones take turns on the same."""
     with stand.connect() as connection:
