@@ -61,7 +61,10 @@ class Warehouse:
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.dialect = _dialect(url)
-        self._url = postgres.written_out(url) if self.dialect == "postgres" else url
+        if self.dialect == "postgres":
+            postgres.require_driver()
+            url = postgres.written_out(url)
+        self._url = url
         self._read_only = read_only
 
     def __repr__(self) -> str:

@@ -264,6 +264,25 @@ def test_an_unreadable_server_url_is_told_without_the_password() -> None:
     assert secret not in "".join(traceback.format_exception(caught.value))
 
 
+_WITHOUT_DRIVER = """
+import sys
+sys.modules["adbc_driver_postgresql"] = None
+from salesloft_pipeline.cli import main
+main(["sync", "--only", "team"])
+"""
+
+
+def test_without_its_driver_postgres_is_refused(tmp_path: Path) -> None:
+    """dlt would load row by row, and say nothing; we say which package is missing, and go no further."""
+    environment = {"WAREHOUSE_URL": "postgresql://nobody@127.0.0.1:9/nowhere", "SALESLOFT_API_KEY": "ak_none"}
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_DRIVER], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "pip install adbc-driver-postgresql" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_compaction_leaves_no_byte_of_what_was_deleted(warehouse: Warehouse) -> None:
     """The same tables, keys, views, comments and rows; on DuckDB no file holds the deleted text any more."""
     with warehouse.transaction() as sql:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import duckdb
-from adbc_driver_postgresql import dbapi
 
 from salesloft_pipeline.engines import WarehouseError, quote, text
 
@@ -69,6 +68,9 @@ def from_duckdb(source: Path, schema: str, tables: Sequence[str], target: Path) 
 
 def from_postgres(url: str, schema: str, tables: Sequence[str], target: Path) -> None:
     """Copy tables and views out of a server, in batches, so that none has to fit into memory."""
+    # Where it is missing, engines/postgres.py has said so.
+    from adbc_driver_postgresql import dbapi
+
     with (
         _new_file(target, schema) as connection,
         contextlib.closing(dbapi.connect(url)) as server,

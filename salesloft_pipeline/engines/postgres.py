@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -41,6 +42,15 @@ _FORGET_NOTES = """
     join pg_class c on c.oid = a.attrelid
     where c.oid = any($1::regclass[]) and c.reltuples = 0
 """
+
+
+def require_driver() -> None:
+    """Raises WarehouseError where ADBC's driver is missing: dlt would insert row by row then, and say nothing."""
+    if importlib.util.find_spec("adbc_driver_postgresql") is None:
+        raise WarehouseError(
+            "the driver that loads a Postgres warehouse is not installed: pip install adbc-driver-postgresql, or "
+            "install what requirements.lock lists"
+        )
 
 
 def written_out(url: str) -> str:
