@@ -108,6 +108,7 @@ FOREIGN: dict[str, set[str]] = {
     "pandas": {"warehouse", "engines", "demo", "report", "reverse_sync"},
     "matplotlib": {"report"},
     "jinja2": {"report"},
+    "xlsxwriter": {"transform"},
     "dogpile": {"reverse_sync"},
     "redis": {"reverse_sync"},
     "pyarrow": {"ingest"},

@@ -36,10 +36,12 @@ def dashboard(opened: bool) -> None:
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "parquet", "xlsx"]), default="csv", show_default=True
+)
 @click.option("--to", "folder", type=click.Path(path_type=Path), required=True, help="Folder to write to.")
 @click.option("--only", help="Tables of the mart, separated by commas; all when left out.")
-def export(form: Literal["csv", "parquet"], folder: Path, only: str | None) -> None:
+def export(form: Literal["csv", "parquet", "xlsx"], folder: Path, only: str | None) -> None:
     """Write tables of the mart as files, one each, out of the serving copy.
 
     Example: salesloft-pipeline export --format csv --to export --only daily_engagement,dim_user

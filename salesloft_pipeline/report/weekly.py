@@ -40,7 +40,7 @@ def weekly(frames: Frames, edition: Edition) -> Content:
     return Content(
         f"Sales engagement, week of {span(monday, last)} {last.year}",
         f"{short_day(monday)} to {short_day(last)}",
-        "Four weeks before",
+        "Usual week",
         tuple(_tiles(frames, monday)),
         (),
         (

@@ -9,19 +9,23 @@ Parquet files follow one by one, build_info.parquet last.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from salesloft_pipeline.transform.build_info import BUILD_INFO
 from salesloft_pipeline.transform.marts import MARTS, SCHEMA
 from salesloft_pipeline.transform.seeds import SEEDS
 from salesloft_pipeline.transform.statements import text
+from salesloft_pipeline.transform.workbook import MOST_ROWS, write_workbook
 from salesloft_pipeline.warehouse import Sql, Warehouse
 
-Format: TypeAlias = Literal["csv", "parquet"]
-_FORMATS: dict[Format, str] = {"csv": "format csv, header", "parquet": "format parquet, compression zstd"}
+Format: TypeAlias = Literal["csv", "parquet", "xlsx"]
+# What the engine writes by itself, and how it is told.
+_COPIED: dict[Format, str] = {"csv": "format csv, header", "parquet": "format parquet, compression zstd"}
+# Rows that are held in memory on their way into a workbook.
+_PAGE = 20_000
 # Personal data is granted apart, and a file cannot be granted by table.
 SERVED = tuple(
     name
@@ -92,13 +96,41 @@ def _publish_parquet(copy: Warehouse, folder: Path) -> None:
 
 
 def export(copy: Warehouse, folder: Path, form: Format, tables: Sequence[str] = SERVED) -> dict[str, int]:
-    """Write tables of the copy as <folder>/<table>.<form>; how many rows each has."""
+    """Write tables of the copy as <folder>/<table>.<form>; how many rows each has.
+
+    Raises ServingError, before anything is written, for a table that no sheet of Excel can hold.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with copy.transaction() as sql:
-        for name in tables:
-            path = text(str(folder / f"{name}.{form}"))
-            sql.execute(f"copy (from {SCHEMA}.{name}) to {path} ({_FORMATS[form]})")
-        return _counts(sql, tables)
+        counts = _counts(sql, tables)
+        if form == "xlsx":
+            _export_workbooks(sql, folder, counts)
+        else:
+            for name in tables:
+                path = text(str(folder / f"{name}.{form}"))
+                sql.execute(f"copy (from {SCHEMA}.{name}) to {path} ({_COPIED[form]})")
+        return counts
+
+
+def _export_workbooks(sql: Sql, folder: Path, counts: dict[str, int]) -> None:
+    for name, count in counts.items():
+        if count >= MOST_ROWS:
+            raise ServingError(
+                f"{name} has {count:,} rows, and a sheet of Excel {MOST_ROWS:,}: export it as csv or parquet, or leave "
+                "it out by --only"
+            )
+    ((as_of,),) = sql.query(f"select as_of from {SCHEMA}.{BUILD_INFO}")
+    for name in counts:
+        columns = [column for column, *_ in sql.query(f"describe {SCHEMA}.{name}")]
+        write_workbook(folder / f"{name}.xlsx", name, columns, _rows(sql, name), as_of)
+
+
+def _rows(sql: Sql, name: str) -> Iterator[tuple[Any, ...]]:
+    """All rows of a table in their order, some at a time."""
+    place = 0
+    while page := sql.query(f"from {SCHEMA}.{name} limit {_PAGE} offset {place}"):
+        yield from page
+        place += _PAGE
 
 
 def faults(warehouse: Warehouse, folder: Path) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from salesloft_pipeline.transform import serving
@@ -143,3 +144,47 @@ def test_export_writes_what_was_asked_for(closed: Warehouse, folder: Path, tmp_p
     ]
     back = duckdb.sql(f"select user_name from '{tmp_path}/out/dim_user.csv' order by user_id").fetchall()
     assert back == [("No user",), ("Ann",), ("Bob",)]
+
+
+@pytest.mark.parametrize("engine", ["duckdb"])
+def test_a_workbook_holds_what_the_copy_holds(
+    closed: Warehouse, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers, days and instants as such, text as text whatever it begins with; twice, the same bytes."""
+    closed.execute("update mart.dim_cadence set cadence_name = '=HYPERLINK(\"x\")' where cadence_id = 10")
+    serving.publish(closed, folder)
+    copy = serving.serving_copy(folder)
+    monkeypatch.setattr(serving, "_PAGE", 2)
+    tables = ["dim_cadence", "daily_engagement", "dim_user", "build_info"]
+    for target in ("one", "other"):
+        assert serving.export(copy, tmp_path / target, "xlsx", tables)["dim_user"] == 3
+    for name in tables:
+        assert (tmp_path / "one" / f"{name}.xlsx").read_bytes() == (
+            tmp_path / "other" / f"{name}.xlsx"
+        ).read_bytes()
+        book = pd.read_excel(tmp_path / "one" / f"{name}.xlsx", engine="calamine")
+        assert list(book.columns) == list(copy.columns("mart", name))
+        assert len(book) == len(copy.query(f"from mart.{name}"))
+    cadences = pd.read_excel(tmp_path / "one" / "dim_cadence.xlsx", engine="calamine")
+    assert '=HYPERLINK("x")' in set(cadences["cadence_name"])
+    days = pd.read_excel(tmp_path / "one" / "daily_engagement.xlsx", engine="calamine")
+    assert days["emails_sent"].sum() == copy.query("select sum(emails_sent) from mart.daily_engagement")[0][0]
+    assert (
+        pd.to_datetime(days["engagement_date"]).dt.date.min()
+        == copy.query("select min(engagement_date) from mart.daily_engagement")[0][0]
+    )
+    info = pd.read_excel(tmp_path / "one" / "build_info.xlsx", engine="calamine")
+    ((as_of,),) = copy.query("select as_of from mart.build_info")
+    assert info["as_of"][0] == as_of.replace(tzinfo=None)
+
+
+@pytest.mark.parametrize("engine", ["duckdb"])
+def test_what_no_sheet_holds_is_refused(
+    closed: Warehouse, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the name of the table, its rows and what to do, before a file is written."""
+    serving.publish(closed, folder)
+    monkeypatch.setattr(serving, "MOST_ROWS", 3)
+    with pytest.raises(ServingError, match="dim_user has 3 rows, and a sheet of Excel 3: export it as csv"):
+        serving.export(serving.serving_copy(folder), tmp_path / "out", "xlsx", ["build_info", "dim_user"])
+    assert not list((tmp_path / "out").iterdir())
