@@ -1,13 +1,13 @@
 """What is: people as our copy has them, or as SalesLoft shows them now, for just those concerned.
 
-raw_salesloft.people           ->  People      whole, for a plan that costs nothing
+raw_salesloft.people           ->  People      for a plan that costs nothing
 GET /people?ids[]=  (or the    ->  People      a hundred for a point, right before writing
 address, or the CRM's id)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -23,6 +23,8 @@ from salesloft_pipeline.warehouse import Warehouse, quote
 
 TABLE, PATH = "people", "/people"
 A_PAGE = 100
+# Of so many people at the most just these rows of our copy are read, of more all.
+FEW = 5_000
 _FILTERS = {"id": "ids[]", "email_address": "email_addresses[]", "crm_id": "crm_id[]"}
 # What the rules of suppression look at, beside the key.
 _WATCHED = ("email_address", "crm_id", "do_not_contact", "contact_restrictions", "eu_resident", "bouncing")
@@ -52,8 +54,8 @@ class People:
     shared: frozenset[Key] = frozenset()
 
 
-def from_warehouse(warehouse: Warehouse, match: str, fields: Sequence[str]) -> People:
-    """Everybody in our copy who is not deleted. Raises WarehouseError; empty before the first sync."""
+def from_warehouse(warehouse: Warehouse, match: str, fields: Sequence[str], keys: Collection[Key]) -> People:
+    """Whoever of these is in our copy and not deleted. Raises WarehouseError; empty before the first sync."""
     known = warehouse.columns("raw_salesloft", TABLE)
     if not known:
         return People({})
@@ -62,9 +64,12 @@ def from_warehouse(warehouse: Warehouse, match: str, fields: Sequence[str]) -> P
     )
     names = ["id", *(name for name in wanted if name in known)]
     chosen = [f"cast({quote(name)} as text)" if name in _JSON else quote(name) for name in names]
-    rows = warehouse.query(
-        f"select {', '.join(chosen)} from raw_salesloft.{TABLE} where _deleted_at is null order by id"
-    )
+    sql = f"select {', '.join(chosen)} from raw_salesloft.{TABLE} where _deleted_at is null"
+    few = list(keys) if len(keys) <= FEW else []
+    if few:
+        key = f"lower({match})" if match == "email_address" else match
+        sql += f" and {key} in ({', '.join(f'${place}' for place in range(1, len(few) + 1))})"
+    rows = warehouse.query(f"{sql} order by id", few)
     return of_records(match, fields, (_unpacked(dict(zip(names, row, strict=True))) for row in rows))
 
 

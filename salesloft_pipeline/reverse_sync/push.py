@@ -59,7 +59,7 @@ class Push:
             if apply:
                 ledger = Ledger(self.warehouse, whoami(connect(), self.warehouse))
                 settled = len(settle(connect(), ledger))
-            people = self._people()
+            people = self._people(source.rows)
             report = self._planned(source.rows, people)
             report.wrong, report.settled = source.wrong, settled
             if ledger:
@@ -81,12 +81,13 @@ class Push:
         both, erased = agreed(self.warehouse, ids), forgotten(self.warehouse)
         return len(make_plan(self.model, rows, people, both, forgotten=erased, now=datetime.now(UTC)).changes)
 
-    def _people(self) -> People:
-        people = from_warehouse(self.warehouse, self.model.match, list(self.model.policies))
-        if not people.by_key:
+    def _people(self, rows: Sequence[Desired]) -> People:
+        if not self.warehouse.columns("raw_salesloft", "people"):
             raise ReverseSyncError(
                 "there are no people here to compare with: run salesloft-pipeline sync --only people"
             )
+        keys = {row.key for row in rows}
+        people = from_warehouse(self.warehouse, self.model.match, list(self.model.policies), keys)
         return as_written(people, written(self.warehouse))
 
     def _planned(self, rows: Sequence[Desired], people: People) -> Report:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from salesloft_pipeline.reverse_sync import bulk
+from salesloft_pipeline.reverse_sync import actual, bulk
 from salesloft_pipeline.reverse_sync.errors import TooCostly
 from salesloft_pipeline_tests.conftest import AMPLE, Scene, sized
 from salesloft_pipeline_tests.reverse_sync.pushing import Push, prepare, writes
@@ -40,8 +40,11 @@ FIELDS = {
 
 
 @pytest.fixture
-def crowd(scene: Callable[..., Scene], tmp_path: Path) -> Callable[[int], Push]:
-    """A push on a team of so many people, all of them in the warehouse."""
+def crowd(
+    scene: Callable[..., Scene], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[int], Push]:
+    """A push on a team of so many people, all of them in the warehouse; many are more than ten here."""
+    monkeypatch.setattr(actual, "FEW", 10)
 
     def made(people: int) -> Push:
         stage = scene(people=people, emails=10)
