@@ -28,10 +28,11 @@ DRY: dict[str, tuple[tuple[str, ...], str]] = {
     "webhooks remove": ((*URL, "--dry-run"), ""),
 }
 # Commands that only read SalesLoft, or never ask it.
-READING = set(
-    "authorize|cadences export|cadences list|cadences show|dashboard|demo|dev|doctor|erase|export|metrics|plan|"
-    "prometheus|receiver|report|schema diff|simulator|sweep|sync|webhooks list|webhooks verify".split("|")
-)
+READING = {
+    *("authorize", "cadences export", "cadences list", "cadences show", "dashboard", "demo", "dev", "doctor"),
+    *("erase", "export", "metrics", "plan", "prometheus", "receiver", "report", "schema diff", "simulator"),
+    *("sweep", "sync", "webhooks list", "webhooks verify"),
+}
 
 
 def leaves(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
