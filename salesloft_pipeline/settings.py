@@ -179,6 +179,11 @@ class Settings(BaseSettings):
         return self.cache_url.get_secret_value() if self.cache_url else None
 
     @property
+    def secrets(self) -> list[str]:
+        """The values that nobody may see, for whoever has to find them in a text."""
+        return [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
+
+    @property
     def has_credentials(self) -> bool:
         """Does anything here mean an account of SalesLoft? connections.py says what is still missing."""
         app = self.salesloft_oauth_client_id or self.salesloft_oauth_client_secret

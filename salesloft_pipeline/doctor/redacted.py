@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import SecretStr
-
 from salesloft_pipeline.receiver import tokens_of
 from salesloft_pipeline.settings import Settings, SettingsError
 
@@ -43,10 +41,10 @@ class Redaction:
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
+    for secret in settings.secrets:
+        yield secret
+        yield from re.split(r"[\s,=]+", secret)
     for _, value in settings:
-        if isinstance(value, SecretStr):
-            yield value.get_secret_value()
-            yield from re.split(r"[\s,=]+", value.get_secret_value())
         if isinstance(value, str) and (password := urlsplit(value).password):
             yield from (password, unquote(password))
     # None are set, or they cannot be read: then nothing else could have read them either.
