@@ -17,7 +17,7 @@ import click
 from benchmarks.table import Row, print_table, write_table
 
 # Each has `measure() -> list[Row]`.
-MODULES = ("extract_load", "postgres_load", "startup", "freshness", "two_workers", "reverse_sync", "receiver", "freshness")
+MODULES = ("extract_load", "postgres_load", "startup", "freshness", "two_workers", "reverse_sync", "receiver")
 
 
 @click.command()
