@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -350,11 +351,13 @@ def test_a_backlog_drains_in_chunks(scene: Scenes, tmp_path: Path, monkeypatch: 
             ]
         )
     taken: list[int] = []
+    peaks: list[int] = []
     real = landing.pending
 
     def pending(rows_at_most: int, bytes_at_most: int) -> Any:
         found = real(rows_at_most, bytes_at_most)
         taken.append(len(found))
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         return found
 
     monkeypatch.setattr(landing, "pending", pending)
@@ -362,6 +365,8 @@ def test_a_backlog_drains_in_chunks(scene: Scenes, tmp_path: Path, monkeypatch: 
     assert (taken, counted(landing)[1]) == ([chunk], chunk)
     ingested(stage, landing)
     assert max(taken) == chunk
+    # Whatever the first half took, the second takes no more.
+    assert peaks[-1] < 1.3 * peaks[len(peaks) // 2]
     assert counted(landing) == (0, events, 0)
     ((rows, distinct),) = stage.warehouse.query(
         "select count(*), count(distinct event_id) from raw_salesloft.webhook_events"
