@@ -21,9 +21,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from salesloft_pipeline.transform import build_info, seen
+from salesloft_pipeline.transform import build_info, comparison, seen
 from salesloft_pipeline.transform.build_info import BUILD_INFO, BUILD_INFO_GRAIN, last_build, raw_counts
 from salesloft_pipeline.transform.comments import comment
+from salesloft_pipeline.transform.description import tables
 from salesloft_pipeline.transform.grants import admit_reader, grant_again, grants_held
 from salesloft_pipeline.transform.kept import KEPT
 from salesloft_pipeline.transform.maker import Maker
@@ -33,7 +34,6 @@ from salesloft_pipeline.transform.statements import instant, text
 from salesloft_pipeline.warehouse import Sql, Warehouse
 
 _SHADOW = "mart_next"
-_WHOLE = "mart_whole"
 
 
 class BuildError(Exception):
@@ -86,23 +86,18 @@ def build(
         _refuse_unknown_zone(sql, time_zone)
         last, today = last_build(sql), _local_day(sql, values)
         schema = _open_schema(sql, SCHEMA if warehouse.dialect == "duckdb" else _SHADOW)
-        maker = Maker(
-            sql, schema, values, marts, a_new_day=last.appended_on is None or last.appended_on < today
-        )
-        basis = _fingerprint(time_zone, seeds, [mart.sql for mart in marts], KEPT, seen.still(sql))
+        maker = Maker(sql, schema, values, marts, a_new_day=last.appended_before(today))
+        basis = _fingerprint(time_zone, seeds, _told(marts), seen.still(sql))
         large = whole_up_to_emails is not None and _is_larger(sql, whole_up_to_emails)
         if large and last.as_of and last.as_of <= as_of and seen.basis_seen(sql) == basis:
             maker.keep(last.as_of)
-        rows, seconds = _load_seeds(sql, seeds, schema), dict[str, float]()
-        for mart in marts:
-            rows[mart.name], seconds[mart.name] = _made(maker, mart)
-        maker.close()
+        rows = _load_seeds(sql, seeds, schema)
+        seconds = _make(maker, rows)
         made = {name: count for name, count in rows.items() if name not in maker.growing}
         build_id = _fingerprint(values, made, seeds, [mart.sql for mart in marts])
         build_info.write(sql, schema, last, today, build_id, values, rows, raw_counts(sql, marts))
-        told = [*((seed.name, seed.grain) for seed in SEEDS), *((mart.name, mart.grain) for mart in marts)]
-        comment(sql, {maker.place(name): grain for name, grain in [*told, (BUILD_INFO, BUILD_INFO_GRAIN)]})
-        differing = _differing(sql, values, seeds, marts) if compare and not maker.whole else {}
+        _describe(sql, maker)
+        differing = comparison.differing(sql, values, seeds, maker) if compare and not maker.whole else {}
         seen.remember(sql, basis) if large and not differing else seen.forget(sql)
         if schema == _SHADOW:
             _move(sql, [name for name in [*rows, BUILD_INFO] if name not in maker.staying])
@@ -110,36 +105,31 @@ def build(
     return BuildReport(build_id, as_of, time_zone, rows, seconds, total_seconds, maker.whole, differing)
 
 
-def _made(maker: Maker, mart: Mart) -> tuple[int, float]:
-    begun = time.perf_counter()
-    try:
-        return maker.make(mart), time.perf_counter() - begun
-    except Exception as error:
-        raise BuildError(f"{SCHEMA}.{mart.name} could not be made, the mart is unchanged: {error}") from error
+def _describe(sql: Sql, maker: Maker) -> None:
+    grains = {seed.name: seed.grain for seed in SEEDS} | {mart.name: mart.grain for mart in maker.marts}
+    grains |= {BUILD_INFO: BUILD_INFO_GRAIN}
+    comment(sql, {maker.place(name): grain for name, grain in grains.items() if maker.is_new(name)})
 
 
-def _differing(
-    sql: Sql, values: Mapping[str, str], seeds: Sequence[tuple[Seed, SeedRows]], marts: tuple[Mart, ...]
-) -> dict[str, int]:
-    """By kept table, the rows that a whole build beside the mart has and it has not, or the other way round."""
-    sql.execute(f"create schema {_WHOLE}")
-    whole = Maker(sql, _WHOLE, values, marts, a_new_day=False)
-    _load_seeds(sql, seeds, _WHOLE)
-    for mart in marts:
-        whole.make(mart)
-    counts = {}
-    for name in KEPT:
-        kept, made = f"select * from {SCHEMA}.{name}", f"select * from {_WHOLE}.{name}"
-        either = f"({kept} except {made}) union all ({made} except {kept})"
-        ((counts[name],),) = sql.query(f"select count(*) from ({either}) d")
-    # One by one: DuckDB cannot commit when tables of this transaction go with their schema.
-    views = {mart.name for mart in marts if mart.is_view}
-    for name in reversed(
-        [*(seed.name for seed, _ in seeds), *(mart.name for mart in marts if not mart.appended)]
-    ):
-        sql.execute(f"drop {'view' if name in views else 'table'} {_WHOLE}.{name}")
-    sql.execute(f"drop schema {_WHOLE}")
-    return {name: rows for name, rows in counts.items() if rows}
+def _make(maker: Maker, rows: dict[str, int]) -> dict[str, float]:
+    """Make the tables and note their `rows`; the seconds that each took."""
+    seconds = {}
+    for mart in maker.marts:
+        begun = time.perf_counter()
+        try:
+            rows[mart.name] = maker.make(mart)
+        except Exception as error:
+            raise BuildError(
+                f"{SCHEMA}.{mart.name} could not be made, the mart is unchanged: {error}"
+            ) from error
+        seconds[mart.name] = time.perf_counter() - begun
+    maker.close()
+    return seconds
+
+
+def _told(marts: tuple[Mart, ...]) -> list[Any]:
+    """All that says what the tables are and how they are made."""
+    return [[mart.sql for mart in marts], KEPT, [kept.affected for kept in KEPT.values()], tables()]
 
 
 def _is_larger(sql: Sql, emails: int) -> bool:

@@ -27,6 +27,10 @@ class LastBuild:
     appended_on: date | None
     raw_counts: Mapping[str, int]
 
+    def appended_before(self, day: date) -> bool:
+        """Is it time for the snapshots of this day?"""
+        return self.appended_on is None or self.appended_on < day
+
 
 def last_build(sql: Sql) -> LastBuild:
     """What mart.build_info tells; nothing before the first build, or when that was made by an older version."""

@@ -1,4 +1,4 @@
-"""Changes the kept tables of a mart in place, by the rows that came and went below them (kept.py).
+"""Changes a mart in place: the kept tables by the rows that came and went below them (kept.py), others if any did.
 
     changed.<raw>      rows of new loads
     affected           keys, by the table's own select over what changed
@@ -23,6 +23,7 @@ from salesloft_pipeline.warehouse import Sql
 MANY = 0.2
 
 _TEMPORARY = re.compile(r"\b(changed|part)\.(\w+)")
+_GATHERED = frozenset(source for kept in KEPT.values() for source in (*kept.parts, *kept.looks_up))
 _WATCHED = frozenset(
     name for kept in KEPT.values() for kind, name in _TEMPORARY.findall(kept.affected) if kind == "changed"
 )
@@ -38,12 +39,24 @@ class Changes:
     def __init__(self, sql: Sql, resolve: Callable[[str], str], *, analyzed: bool) -> None:
         self._sql, self._resolve, self._analyzed = sql, resolve, analyzed
         self._made: list[str] = []
-        self._new_rows = sum(self._note_loads(source) for source in seen.SOURCES)
+        self._touched: set[str] = set()
+        self._new = {source: self._note_loads(source) for source in seen.SOURCES}
 
     @property
     def are_many(self) -> bool:
         """Is a whole build the shorter way?"""
-        return self._new_rows > MANY * max(1, self._count("raw_salesloft.emails"))
+        new_rows = sum(rows for source, rows in self._new.items() if source in _GATHERED)
+        return new_rows > MANY * max(1, self._count("raw_salesloft.emails"))
+
+    def touch(self, mart: Mart) -> bool:
+        """May the rows of a table be others than after the last build? Of a view: does it depend on a table made anew."""
+        timely = ":as_of" in mart.sql or (mart.name in KEPT and ":as_of" in KEPT[mart.name].affected)
+        return mart.is_view or timely or not self._touched.isdisjoint(mart.upstream)
+
+    def leave(self, mart: Mart) -> None:
+        """A table stays as it is."""
+        if mart.name in _WATCHED:
+            self._hold(_local("changed", mart.name), f"select * from {SCHEMA}.{mart.name} where false")
 
     def renew(self, mart: Mart, kept: Kept) -> bool:
         """Make the affected rows of a kept table again. False, with nothing done, when they are too many."""
@@ -69,6 +82,7 @@ class Changes:
         """While a table is made anew: note what that changes, should another table want to know."""
         if mart.name not in _WATCHED:
             yield
+            self._touched.add(f"{SCHEMA}.{mart.name}")
             return
         # Its old place may be the new one's.
         self._sql.execute(f"create temp table earlier_whole as select * from {SCHEMA}.{mart.name}")
@@ -82,14 +96,20 @@ class Changes:
             self._sql.execute(f"drop table {name}")
 
     def _note_loads(self, source: str) -> int:
-        return self._count(
-            self._hold(_local("changed", source), f"select * from {source} where {seen.is_new(source)}")
-        )
+        changed = self._hold(_local("changed", source), f"select * from {source} where {seen.is_new(source)}")
+        return self._note(source, changed)
+
+    def _note(self, table: str, changed: str) -> int:
+        if rows := self._count(changed):
+            self._touched.add(table)
+        return rows
 
     def _difference(self, mart: Mart, before: str, after: str) -> str:
         gone = f"(select * from {before} except select * from {after})"
         come = f"(select * from {after} except select * from {before})"
-        return self._hold(_local("changed", mart.name), f"{gone} union all {come}")
+        changed = self._hold(_local("changed", mart.name), f"{gone} union all {come}")
+        self._note(f"{SCHEMA}.{mart.name}", changed)
+        return changed
 
     def _hold(self, name: str, query: str) -> str:
         """Make a temporary table out of a query, in place of one of this name."""

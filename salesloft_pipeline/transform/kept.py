@@ -1,33 +1,42 @@
 """The tables that a build of a large warehouse need not make anew: which rows it makes again, and out of what.
 
-    rows that changed below  ->  affected keys  ->  the same SQL over the parts of its sources  ->  these rows replaced
+    affected/<table>.sql  ->  the keys of rows that may differ
+
+    the table's own SQL, over those parts of its sources that belong to these keys  ->  the rows in their place
 
 A table is named here when every row of one key follows from the parts of its sources that belong to the key, and
 from tables that hold still (HOLD_STILL, seeds). What is not named is made anew by each build, which is cheap.
 
-In the SQL of a row, `changed.<table>` holds the rows of a source that came or went since the last build (of a raw
-table: that came), `part.<table>` a part that stands above in the same row, `affected` the keys. `:as_of_before` is
-the instant of the last build: what lies between it and `:as_of` has become true by time alone.
+In this SQL, `changed.<table>` holds the rows that came or went since the last build (of a raw table: that came),
+`affected` the keys, `part.<table>` a part that stands above in the same row. `:as_of_before` is the instant of the
+last build: what lies between it and `:as_of` has become true by time alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent / "affected"
 
 
 @dataclass(frozen=True)
 class Kept:
     """A mart table that is changed in place. `parts`: by source, the condition for what belongs to affected keys.
 
-    `affected`: one select of keys. `looks_up`: sources that are read whole, and of which `affected` knows the changes.
+    `looks_up`: sources that are read whole, and of which `affected` knows the changes.
     """
 
     mart: str
     key: str
-    affected: str
     parts: Mapping[str, str]
     looks_up: tuple[str, ...] = ()
+
+    @property
+    def affected(self) -> str:
+        """One select of keys whose rows may differ."""
+        return (_FOLDER / f"{self.mart}.sql").read_text(encoding="utf-8")
 
 
 # Columns of raw tables whose change moves rows all over the mart: then all is made anew.
@@ -42,22 +51,18 @@ def _of(column: str) -> str:
     return f"{column} in (select key from affected)"
 
 
+_IN_WEEKS = "{0} in (select date_day from mart.dim_date where week_start in (select key from affected))"
 _PEOPLE = "raw_salesloft.people"
 
 _ROWS = (
     Kept(
         "fct_email_version",
         key="email_id",
-        affected="select id from changed.emails union select id from changed.emails_versions",
         parts={"raw_salesloft.emails": _of("id"), "raw_salesloft.emails_versions": _of("id")},
     ),
     Kept(
         "fct_activity",
         key="activity_id",
-        affected="""
-            select id from changed.activity_histories
-            union select activity_id from mart.fct_activity where person_id in (select id from changed.people)
-        """,
         parts={"raw_salesloft.activity_histories": _of("id")},
         looks_up=(_PEOPLE,),
     ),
@@ -65,12 +70,6 @@ _ROWS = (
         "fct_call",
         key="call_id",
         # fct_dial comes later: here it still tells to which call a leg belonged.
-        affected="""
-            select id from changed.calls
-            union select call_id from changed.call_data_records
-            union select call_id from mart.fct_dial where dial_id in (select id from changed.call_data_records)
-            union select call_id from mart.fct_call where person_id in (select id from changed.people)
-        """,
         parts={"raw_salesloft.calls": _of("id"), "raw_salesloft.call_data_records": _of("call_id")},
         # A text of a call always has its row there, and a row's category is a matter of the seeds.
         looks_up=(_PEOPLE, "mart.dim_disposition", "mart.dim_sentiment"),
@@ -78,28 +77,12 @@ _ROWS = (
     Kept(
         "fct_dial",
         key="dial_id",
-        affected="""
-            select id from changed.call_data_records
-            union select dial_id from mart.fct_dial where call_id in (select call_id from changed.fct_call)
-            union select dial_id from mart.fct_dial where person_id in (select id from changed.people)
-        """,
         parts={"raw_salesloft.call_data_records": _of("id")},
         looks_up=(_PEOPLE, "mart.fct_call"),
     ),
     Kept(
         "fct_email",
         key="email_id",
-        affected="""
-            select id from changed.emails
-            union select email_id from changed.fct_email_version
-            union select email_id from changed.fct_activity
-            union select email_id from mart.fct_email where sent_at > :as_of_before and sent_at <= :as_of
-            union select email_id from mart.fct_email where person_id in (
-                select id from changed.people
-                union select person_id from changed.fct_meeting
-                union select person_id from changed.fct_success
-            )
-        """,
         parts={
             "raw_salesloft.emails": _of("id"),
             "mart.fct_email_version": _of("email_id"),
@@ -110,31 +93,16 @@ _ROWS = (
     Kept(
         "fct_step_completion",
         key="activity_id",
-        affected="select activity_id from changed.fct_activity",
         parts={"mart.fct_activity": _of("activity_id")},
     ),
     Kept(
         "fct_cadence_membership",
         key="membership_id",
-        affected="select id from changed.cadence_memberships",
         parts={"raw_salesloft.cadence_memberships": _of("id")},
     ),
     Kept(
         "fct_cadence_enrollment",
         key="person_id",
-        affected="""
-            select coalesce(person_id, -1) from changed.cadence_memberships
-            union select person_id from changed.fct_cadence_membership
-            union select person_id from mart.fct_cadence_membership where membership_id in (
-                select id from changed.cadence_memberships_versions
-            )
-            union select person_id from changed.fct_activity
-            union select person_id from changed.fct_email
-            union select person_id from changed.fct_call
-            union select person_id from changed.fct_step_completion
-            union select person_id from changed.fct_meeting
-            union select person_id from changed.fct_success
-        """,
         parts={
             "raw_salesloft.cadence_memberships": _of("coalesce(person_id, -1)"),
             "raw_salesloft.cadence_memberships_versions": "id in (select id from part.cadence_memberships)",
@@ -149,19 +117,6 @@ _ROWS = (
     Kept(
         "fct_engagement_event",
         key="person_id",
-        affected="""
-            select person_id from changed.fct_email
-            union select person_id from mart.fct_email where email_id in (
-                select email_id from changed.fct_email_version union select email_id from changed.fct_activity
-            )
-            union select person_id from changed.fct_activity
-            union select person_id from changed.fct_call
-            union select person_id from changed.fct_meeting
-            union select person_id from changed.fct_success
-            union select person_id from changed.fct_cadence_enrollment
-            union select person_id from changed.fct_step_completion
-            union select id from changed.people
-        """,
         parts={
             "mart.fct_email": _of("person_id"),
             "mart.fct_email_version": "email_id in (select email_id from part.fct_email)",
@@ -178,22 +133,6 @@ _ROWS = (
     Kept(
         "daily_engagement",
         key="engagement_date",
-        affected="""
-            select sent_date from changed.fct_email
-            union select event_date from changed.fct_engagement_event
-            union select call_date from changed.fct_call
-            union select call_date from mart.fct_call where call_id in (select call_id from changed.fct_dial)
-            union select dial_date from changed.fct_dial
-            union select dial_date from mart.fct_dial where call_id in (select call_id from changed.fct_call)
-            union select completed_date from changed.fct_step_completion
-            -- What became of an enrollment changes often, and is nothing to its day.
-            union select added_date from changed.fct_cadence_enrollment
-            group by membership_id, added_at, added_date, user_id, cadence_id, is_deleted having count(*) = 1
-            union select booked_date from changed.fct_meeting
-            union select booked_date from mart.fct_meeting where start_at > :as_of_before and start_at <= :as_of
-            union select start_date from changed.fct_meeting
-            union select success_date from changed.fct_success
-        """,
         parts={
             "mart.fct_email": _of("sent_date"),
             "mart.fct_engagement_event": _of("event_date"),
@@ -210,10 +149,6 @@ _ROWS = (
     Kept(
         "daily_cadence_engagement",
         key="engagement_date",
-        affected="""
-            select engagement_date from changed.daily_engagement
-            union select event_date from changed.fct_engagement_event
-        """,
         parts={
             "mart.daily_engagement": _of("engagement_date"),
             "mart.fct_engagement_event": _of("event_date"),
@@ -222,17 +157,6 @@ _ROWS = (
     Kept(
         "daily_user_engagement",
         key="engagement_date",
-        affected="""
-            select engagement_date from changed.daily_engagement
-            union select event_date from changed.fct_engagement_event
-            union select date_day from changed.dim_date
-            union select date_day from mart.dim_date
-            where date_day > cast(:as_of_before at time zone :time_zone as date)
-                and date_day <= cast(:as_of at time zone :time_zone as date)
-            -- A user's days reach over the whole calendar.
-            union select date_day from mart.dim_date
-            where exists (select 1 from changed.dim_user) or exists (select 1 from changed.dim_user_history)
-        """,
         parts={
             "mart.daily_engagement": _of("engagement_date"),
             "mart.fct_engagement_event": _of("event_date"),
@@ -241,29 +165,32 @@ _ROWS = (
         looks_up=("mart.dim_user", "mart.dim_user_history"),
     ),
     Kept(
+        "step_performance",
+        key="week_start",
+        parts={
+            "mart.daily_engagement": _IN_WEEKS.format("engagement_date"),
+            "mart.dim_date": _of("week_start"),
+        },
+    ),
+    Kept(
+        "template_performance",
+        key="week_start",
+        parts={"mart.fct_email": _IN_WEEKS.format("sent_date"), "mart.dim_date": _of("week_start")},
+    ),
+    Kept(
         "dim_person",
         key="person_id",
-        affected="""
-            select id from changed.people
-            union select id from changed.ref_mention where dimension = 'person'
-        """,
         parts={_PEOPLE: _of("id"), "mart.ref_mention": _of("id")},
         looks_up=("mart.ref_time_zone",),
     ),
     Kept(
         "dim_person_pii",
         key="person_id",
-        affected="select id from changed.people",
         parts={_PEOPLE: _of("id")},
     ),
     Kept(
         "dim_person_stage_history",
         key="person_id",
-        affected="""
-            select id from changed.people
-            union select id from changed.people_versions
-            union select id from changed.ref_mention where dimension = 'person'
-        """,
         parts={
             _PEOPLE: _of("id"),
             "raw_salesloft.people_versions": _of("id"),
@@ -273,12 +200,6 @@ _ROWS = (
     Kept(
         "person_engagement",
         key="person_id",
-        affected="""
-            select person_id from changed.dim_person
-            union select person_id from changed.fct_engagement_event
-            union select person_id from mart.fct_engagement_event
-            where event_at > :as_of_before - interval '90 days' and event_at <= :as_of - interval '90 days'
-        """,
         parts={"mart.dim_person": _of("person_id"), "mart.fct_engagement_event": _of("person_id")},
     ),
 )

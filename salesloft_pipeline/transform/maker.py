@@ -28,6 +28,7 @@ class Maker:
     def __init__(
         self, sql: Sql, schema: str, values: Mapping[str, str], marts: Sequence[Mart], *, a_new_day: bool
     ) -> None:
+        self.marts = tuple(marts)
         self.growing = {mart.name for mart in marts if mart.appended}
         self.staying = set(self.growing)
         self._sql, self._schema, self._values, self._a_new_day = sql, schema, dict(values), a_new_day
@@ -61,12 +62,19 @@ class Maker:
             append(self._sql, mart, self.resolve(mart.sql), due=self._a_new_day)
         elif self._changes is None:
             self._create(mart)
-        elif mart.name not in KEPT or not self._changes.renew(mart, KEPT[mart.name]):
-            self.staying.discard(mart.name)
-            with self._changes.noting(mart):
-                self._create(mart)
+        else:
+            self._renew(mart, self._changes)
         ((rows,),) = self._sql.query(f"select count(*) from {self.place(mart.name)}")
         return int(rows)
+
+    def _renew(self, mart: Mart, changes: Changes) -> None:
+        if not changes.touch(mart):
+            self.staying.add(mart.name)
+            changes.leave(mart)
+        elif mart.name not in KEPT or not changes.renew(mart, KEPT[mart.name]):
+            self.staying.discard(mart.name)
+            with changes.noting(mart):
+                self._create(mart)
 
     def _create(self, mart: Mart) -> None:
         what, place = "view" if mart.is_view else "table", self.place(mart.name)
@@ -78,6 +86,10 @@ class Maker:
     def place(self, name: str) -> str:
         """The address of a table while the mart is being built."""
         return f"{SCHEMA if name in self.staying else self._schema}.{name}"
+
+    def is_new(self, name: str) -> bool:
+        """Was a table made anew, or may it have been?"""
+        return name in self.growing or name not in self.staying
 
     def resolve(self, text: str) -> str:
         """SQL with the places of the tables of `mart`, and with the values of this build."""

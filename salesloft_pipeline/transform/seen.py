@@ -9,20 +9,16 @@ whole build. A build that leaves no state behind is followed by a whole one.
 
 from __future__ import annotations
 
-from salesloft_pipeline.transform.kept import HOLD_STILL, KEPT
+from salesloft_pipeline.transform.kept import HOLD_STILL
+from salesloft_pipeline.transform.marts import MARTS
 from salesloft_pipeline.transform.statements import text
 from salesloft_pipeline.warehouse import Sql
 
 SCHEMA = "mart_state"
 
-# The raw tables whose new rows the kept tables follow from.
+# Every raw table that the mart follows from.
 SOURCES = sorted(
-    {
-        source
-        for kept in KEPT.values()
-        for source in (*kept.parts, *kept.looks_up)
-        if source.startswith("raw_salesloft.")
-    }
+    {source for mart in MARTS for source in mart.upstream if source.startswith("raw_salesloft.")}
 )
 
 

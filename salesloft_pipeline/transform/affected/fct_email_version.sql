@@ -1,0 +1,3 @@
+-- The email_id of rows that may differ.
+select id from changed.emails
+union select id from changed.emails_versions

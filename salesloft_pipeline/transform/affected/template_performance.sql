@@ -1,0 +1,3 @@
+-- The week_start of rows that may differ.
+select week_start from mart.dim_date where date_day in (select sent_date from changed.fct_email)
+union select week_start from changed.dim_date
