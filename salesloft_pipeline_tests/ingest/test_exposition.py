@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from salesloft_pipeline.ingest import exposition
 from salesloft_pipeline.receiver.metrics import Metrics
 from salesloft_pipeline_tests.conftest import Scene, both_engines
+from salesloft_pipeline_tests.house import House
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -54,6 +55,17 @@ def test_prometheus_reads_what_the_log_says(team: Scene, tmp_path: Path) -> None
     assert set(found["salesloft_sync_errors_total"].values()) == {0}
     done = datetime.fromtimestamp(found["salesloft_sync_done_timestamp_seconds"][people], UTC)
     assert abs((done - second.finished_at).total_seconds()) < 0.001
+
+
+def test_a_sync_by_dagster_leaves_the_file(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that failed in part: that is when somebody wants to see it."""
+    file = house.folder / "node_exporter" / "salesloft.prom"
+    monkeypatch.setenv("SYNC_METRICS_FILE", str(file))
+    house.scene.world.fault("status", times=20, resource="users", status=422)
+    assert not house.run("sync_job", "users", "people").success
+    found = samples(text_string_to_metric_families(file.read_text()))
+    assert found["salesloft_sync_errors_total"][("sync", "users")] >= 1
+    assert found["salesloft_sync_rows_total"][("sync", "people")] > 0
 
 
 def asked_for() -> set[str]:
