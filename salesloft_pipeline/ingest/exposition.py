@@ -70,7 +70,9 @@ class _Log(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Every metric with its samples."""
-        if "sync_log" not in self._warehouse.tables(ops.SCHEMA):
+        path = self._warehouse.path
+        # Looking makes no file.
+        if (path and not path.exists()) or "sync_log" not in self._warehouse.tables(ops.SCHEMA):
             return
         with self._warehouse.transaction() as sql:
             sums = ", ".join(how for _, how in _SUMS.values())

@@ -41,6 +41,7 @@ def samples(families: Any) -> dict[str, dict[tuple[str, ...], float]]:
 def test_prometheus_reads_what_the_log_says(team: Scene, tmp_path: Path) -> None:
     """Points, rows, requests and the instant of the last reading of each resource; sums grow from run to run."""
     assert exposition.exposition(team.warehouse) == ""
+    assert team.warehouse.path is None or not team.warehouse.path.exists()
     first, second = team.sync("users", "people"), team.sync("people")
     exposition.write(team.warehouse, tmp_path / "new" / "salesloft.prom")
     text = (tmp_path / "new" / "salesloft.prom").read_text()
