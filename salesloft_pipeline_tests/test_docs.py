@@ -48,6 +48,7 @@ NOT_RUN = {
     "erase",
     "export",
     "people",
+    "report",
     "schema",
     "simulator",
     "receiver",
