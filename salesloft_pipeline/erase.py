@@ -94,7 +94,8 @@ def _mart(settings: Settings, traces: Traces) -> Iterator[Deed]:
     as_of = ops.loaded_until(warehouse)
     if as_of is None or transform.BUILD_INFO not in warehouse.tables(MART_SCHEMA):
         return
-    transform.build(warehouse, as_of, settings.reporting_time_zone)
+    rules = transform.Rules(settings.engaged_includes_opens, settings.connected_by_duration_seconds)
+    transform.build(warehouse, as_of, settings.reporting_time_zone, rules=rules)
     yield Deed(MART_SCHEMA, "built again", 0)
     with warehouse.transaction() as sql:
         for found in mentions(sql, traces.texts, [MART_SCHEMA]):

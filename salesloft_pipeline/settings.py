@@ -145,6 +145,13 @@ class Settings(BaseSettings):
         None,
         description="Server that takes mail: smtp://<user>:<password>@<host>:<port>, encrypted where it can be, or smtps://<...>.",
     )
+    engaged_includes_opens: bool = Field(
+        False,
+        description="true counts people who opened an email as engaged; scanners and mail programs open much by themselves.",
+    )
+    connected_by_duration_seconds: int | None = Field(
+        None, ge=1, description="Calls of so many seconds are marked connected_by_duration; empty marks none."
+    )
     mart_whole_up_to_emails: int = Field(
         500_000,
         ge=0,

@@ -12,6 +12,7 @@ from salesloft_pipeline.transform.description import Column, Metric, Table, colu
 from salesloft_pipeline.transform.glance import glance
 from salesloft_pipeline.transform.lineage import lineage
 from salesloft_pipeline.transform.marts import MARTS, Mart
+from salesloft_pipeline.transform.rules import Rules
 from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, Seed, SeedError
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Column",
     "Mart",
     "Metric",
+    "Rules",
     "Seed",
     "SeedError",
     "Table",

@@ -29,6 +29,7 @@ from salesloft_pipeline.transform.grants import admit_reader, grant_again, grant
 from salesloft_pipeline.transform.kept import KEPT
 from salesloft_pipeline.transform.maker import Maker
 from salesloft_pipeline.transform.marts import MARTS, SCHEMA, Mart
+from salesloft_pipeline.transform.rules import DEFAULT_RULES, Rules
 from salesloft_pipeline.transform.seeds import SEED_FOLDER, SEEDS, Seed, SeedRows, load_seed, read_seed
 from salesloft_pipeline.transform.statements import instant, text
 from salesloft_pipeline.warehouse import Sql, Warehouse
@@ -65,13 +66,14 @@ def build(
     *,
     marts: tuple[Mart, ...] = MARTS,
     seed_folder: Path = SEED_FOLDER,
+    rules: Rules = DEFAULT_RULES,
     whole_up_to_emails: int | None = None,
     compare: bool = False,
 ) -> BuildReport:
     """Rebuild every mart table from the raw tables.
 
-    `as_of` is the instant of the raw load (with a time zone), `time_zone` the reporting zone as an IANA name.
-    `whole_up_to_emails`: with more emails than this, change the large tables in place where that can be done; None
+    `as_of` is the instant of the raw load (with a time zone), `time_zone` the reporting zone as an IANA name,
+    `rules` what the team decided. `whole_up_to_emails`: with more emails than this, change the large tables in place where that can be done; None
     makes all anew. Both give the same rows; `compare`: see to it, at the price of a whole build beside this one. Rows
     that differ are told, and the next build is a whole one.
     Raises SeedError or BuildError; then the mart is as it was.
@@ -80,14 +82,14 @@ def build(
     if as_of.tzinfo is None:
         raise BuildError(f"as_of {as_of} has no time zone: give the instant of the raw load in UTC")
     seeds = [(seed, read_seed(seed, seed_folder)) for seed in SEEDS]
-    values = {"as_of": instant(as_of), "time_zone": text(time_zone)}
+    values = {"as_of": instant(as_of), "time_zone": text(time_zone), **rules.values}
     # Between two loads, so that no table is older than another; and no two builds at once.
     with warehouse.turn(), warehouse.transaction() as sql:
         _refuse_unknown_zone(sql, time_zone)
         last, today = last_build(sql), _local_day(sql, values)
         schema = _open_schema(sql, SCHEMA if warehouse.dialect == "duckdb" else _SHADOW)
         maker = Maker(sql, schema, values, marts, a_new_day=last.appended_before(today))
-        basis = _fingerprint(time_zone, seeds, _told(marts), seen.still(sql))
+        basis = _fingerprint(time_zone, rules, seeds, _told(marts), seen.still(sql))
         large = whole_up_to_emails is not None and _is_larger(sql, whole_up_to_emails)
         if large and last.as_of and last.as_of <= as_of and seen.basis_seen(sql) == basis:
             maker.keep(last.as_of)

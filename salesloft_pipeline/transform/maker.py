@@ -94,6 +94,4 @@ class Maker:
     def resolve(self, text: str) -> str:
         """SQL with the places of the tables of `mart`, and with the values of this build."""
         placed = re.sub(rf"\b{SCHEMA}\.(\w+)", lambda found: self.place(found[1]), text)
-        return re.sub(
-            r"(?<!:):(as_of_before|as_of|time_zone)\b", lambda found: self._values[found[1]], placed
-        )
+        return re.sub(r"(?<!:):([a-z_]+)\b", lambda found: self._values.get(found[1], found[0]), placed)

@@ -5,7 +5,7 @@
 
 A file is one select, after a comment whose first line states the grain. It names its sources in full
 (`raw_salesloft.emails`, `mart.fct_email`), which is where the order comes from. `:as_of` and `:time_zone` stand
-for the instant of the raw load and the reporting zone.
+for the instant of the raw load and the reporting zone, others for what the team decided (rules.py).
 """
 
 from __future__ import annotations

@@ -9,8 +9,11 @@ with people as (
         count(distinct case when event_type = 'call_logged' then person_id end) as people_called,
         count(distinct case when event_type not in ('email_sent', 'call_logged') then person_id end) as people_engaged
     from mart.fct_engagement_event
-    where person_id <> -1 and event_type in (
-        'email_sent', 'call_logged', 'email_replied', 'email_clicked', 'call_connected', 'meeting_booked', 'success'
+    where person_id <> -1 and (
+        event_type in (
+            'email_sent', 'call_logged', 'email_replied', 'email_clicked', 'call_connected', 'meeting_booked', 'success'
+        )
+        or (:opens_engage and event_type = 'email_viewed')
     )
     group by event_date, cadence_id
 )

@@ -1,7 +1,7 @@
 -- One row per day and user (engagement_date, user_id), on every day of an active user, also those without anything.
 -- A user's days begin with the first activity, or with the account if that is older, and end with the load. Users who
 -- were not active have the days on which something of theirs happened. A person is engaged on a day with a reply, a
--- click, a connected call, a meeting booked or a success; an open is no sign of anybody.
+-- click, a connected call, a meeting booked or a success; an open is no sign of anybody, unless the team decided so (:opens_engage).
 with calendar as (
     select
         date_day,
@@ -32,8 +32,11 @@ people as (
         count(distinct case when event_type = 'call_logged' then person_id end) as people_called,
         count(distinct case when event_type not in ('email_sent', 'call_logged') then person_id end) as people_engaged
     from mart.fct_engagement_event
-    where person_id <> -1 and event_type in (
-        'email_sent', 'call_logged', 'email_replied', 'email_clicked', 'call_connected', 'meeting_booked', 'success'
+    where person_id <> -1 and (
+        event_type in (
+            'email_sent', 'call_logged', 'email_replied', 'email_clicked', 'call_connected', 'meeting_booked', 'success'
+        )
+        or (:opens_engage and event_type = 'email_viewed')
     )
     group by event_date, user_id
 )

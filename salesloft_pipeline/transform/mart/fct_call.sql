@@ -25,6 +25,8 @@ select
     end as recording_count,
     -- A logged call without any leg on record was dialled some other way: it counts as one.
     cast(coalesce(l.outbound, 1) as integer) as dial_count,
+    -- No connect by the metrics, which go by disposition; for teams that compare with tools that go by length.
+    c.duration >= :connected_seconds as connected_by_duration,
     c._deleted_at is not null as is_deleted,
     c._deleted_at as deleted_at
 from raw_salesloft.calls c

@@ -7,7 +7,8 @@ with events as (
         event_at,
         quantity,
         event_type in ('email_sent', 'call_logged', 'other_touch') as is_touch,
-        event_type in ('email_replied', 'email_clicked', 'call_connected', 'meeting_booked', 'success') as is_engagement,
+        event_type in ('email_replied', 'email_clicked', 'call_connected', 'meeting_booked', 'success')
+            or (:opens_engage and event_type = 'email_viewed') as is_engagement,
         event_at > :as_of - interval '90 days' as is_recent
     from mart.fct_engagement_event
     where person_id <> -1
