@@ -21,6 +21,7 @@ import pandas as pd
 import psycopg
 
 from salesloft_pipeline.engines import WarehouseError, copy, duckdb_file, postgres, quote, text
+from salesloft_pipeline.engines.postgres import went_away
 
 Dialect: TypeAlias = Literal["duckdb", "postgres"]
 Cursor: TypeAlias = "duckdb.DuckDBPyConnection | psycopg.Cursor[Any]"
@@ -191,4 +192,4 @@ def _dialect(url: str) -> Dialect:
     return "duckdb"
 
 
-__all__ = ["Dialect", "Sql", "Warehouse", "WarehouseError", "quote", "text"]
+__all__ = ["Dialect", "Sql", "Warehouse", "WarehouseError", "quote", "text", "went_away"]

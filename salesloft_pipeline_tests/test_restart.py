@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 from dlt.destinations.impl.postgres.sql_client import Psycopg2SqlClient
 
 from salesloft_pipeline import transform
+from salesloft_pipeline.defs import patience
+from salesloft_pipeline.defs.resources import RESOURCES
+from salesloft_pipeline.defs.transform import mart_build
 from salesloft_pipeline.ingest import source
 from salesloft_pipeline.simulator import Request, World
 from salesloft_pipeline.warehouse import Sql
 from salesloft_pipeline_tests import postgres
 from salesloft_pipeline_tests.conftest import Scene, sized, staged
+from salesloft_pipeline_tests.house import kept
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
 from salesloft_pipeline_tests.postgres import Mortal
 from salesloft_pipeline_tests.receiver.load import sending
@@ -132,6 +138,36 @@ def shown(scene: Scene) -> str:
     """The id of the build that people see."""
     ((found,),) = scene.warehouse.query("select build_id from mart.build_info")
     return str(found)
+
+
+def test_a_step_is_run_again_when_the_server_went_away(
+    server: Mortal, scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build and a month of a backfill, broken off by a restart, end well by themselves; other faults stay faults."""
+    monkeypatch.setattr(patience, "SECONDS_BETWEEN", 0)
+    scene.sync("emails")
+    execute, broken = Sql.execute, iter([1])
+
+    def restarted(*arguments: Any, **options: Any) -> None:
+        if next(broken, None):
+            server.crash()
+            server.start()
+        execute(*arguments, **options)
+
+    monkeypatch.setattr(Sql, "execute", restarted)
+    with kept(scene, tmp_path, monkeypatch) as house:
+        built = dg.materialize([mart_build], resources=RESOURCES, instance=house.instance)
+        assert retries(built) == 1
+        broken = iter([1])
+        only = {"ops": {"reread_month": {"config": {"only": ["emails"]}}}}
+        assert retries(house.run("month_job", partition_key="2026-10-01", run_config=only)) == 1
+    assert not patience.went_away(ValueError("of another kind"))
+
+
+def retries(result: dg.ExecuteInProcessResult) -> int:
+    """How often a step was begun again, in a run that succeeded."""
+    assert result.success
+    return sum(event.is_step_up_for_retry for event in result.all_events)
 
 
 def test_under_webhook_load(server: Mortal) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from salesloft_pipeline.defs.patience import patient
 from salesloft_pipeline.defs.resources import API, POOL, ProgressResource, SettingsResource, told
 from salesloft_pipeline.ingest.reread import Window, reread
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
@@ -46,7 +47,10 @@ def reread_month(
     window = Window(month.start.astimezone(UTC), month.end.astimezone(UTC) - timedelta(microseconds=1))
     endpoints = [endpoint for endpoint in ENDPOINTS if endpoint.name in set(config.only) & set(BY_CHANGE)]
     watch = progress.watch(context.log)
-    report = reread(settings.client(), settings.warehouse(), endpoints=endpoints, window=window, watch=watch)
+    with patient():
+        report = reread(
+            settings.client(), settings.warehouse(), endpoints=endpoints, window=window, watch=watch
+        )
     context.add_output_metadata(told(report))
 
 
@@ -62,7 +66,8 @@ def reread_lately(
     client, warehouse, watch = settings.client(), settings.warehouse(), progress.watch(context.log)
     for endpoint in LATELY:
         only = {f"{endpoint.reread_by}[gte]": since}
-        report = reread(client, warehouse, endpoints=[endpoint], only=only, watch=watch)
+        with patient():
+            report = reread(client, warehouse, endpoints=[endpoint], only=only, watch=watch)
         context.log.info(f"{endpoint.name}: {report}")
 
 

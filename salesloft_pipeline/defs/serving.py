@@ -10,6 +10,7 @@ import dagster as dg
 
 from salesloft_pipeline import transform
 from salesloft_pipeline.dashboard import build_dashboard
+from salesloft_pipeline.defs.patience import patient
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
 from salesloft_pipeline.transform import serving
 
@@ -42,7 +43,8 @@ _TABLES = [
 def publish_serving(settings: SettingsResource) -> dg.MaterializeResult[Any]:
     """Write the serving copy."""
     folder = settings.load().serving_folder
-    published = serving.publish(settings.warehouse(), folder)
+    with patient():
+        published = serving.publish(settings.warehouse(), folder)
     return dg.MaterializeResult(
         metadata={
             "build_id": published.build_id,

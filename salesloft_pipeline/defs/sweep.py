@@ -8,6 +8,7 @@ The marts follow with the next sync, which sees that the tables changed.
 import dagster as dg
 
 from salesloft_pipeline.defs.backlog import READING_SECONDS_AT_MOST, note_unfinished
+from salesloft_pipeline.defs.patience import patient
 from salesloft_pipeline.defs.resources import API, POOL, ProgressResource, SettingsResource, told
 from salesloft_pipeline.ingest.pipeline import Limits
 from salesloft_pipeline.ingest.report import SyncFailed
@@ -35,14 +36,15 @@ def sweep_known_records(
 ) -> None:
     """Mark what is gone from SalesLoft, load what came back; refuses when suspiciously much is missing."""
     try:
-        report = sweep(
-            settings.client(),
-            settings.warehouse(),
-            endpoints=[endpoint for endpoint in SWEPT if endpoint.name in config.only],
-            trusting=config.trusting,
-            limits=Limits(seconds=config.seconds_at_most),
-            watch=progress.watch(context.log),
-        )
+        with patient():
+            report = sweep(
+                settings.client(),
+                settings.warehouse(),
+                endpoints=[endpoint for endpoint in SWEPT if endpoint.name in config.only],
+                trusting=config.trusting,
+                limits=Limits(seconds=config.seconds_at_most),
+                watch=progress.watch(context.log),
+            )
     except SyncFailed as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     note_unfinished(context.instance, context.run_id, report)

@@ -11,6 +11,7 @@ import dagster as dg
 
 from salesloft_pipeline import transform
 from salesloft_pipeline.defs.ingest import SECONDS_BETWEEN_READS
+from salesloft_pipeline.defs.patience import patient
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
 from salesloft_pipeline.ingest import columns, ops
 from salesloft_pipeline.warehouse import Warehouse
@@ -124,6 +125,13 @@ def mart_build(
     config: BuildConfig, settings: SettingsResource
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Build the mart: readers see the old one or the new one, never a mixture."""
+    with patient():
+        yield from _built(config, settings)
+
+
+def _built(
+    config: BuildConfig, settings: SettingsResource
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     warehouse = settings.warehouse()
     as_of = ops.loaded_until(warehouse)
     if as_of is None:
@@ -134,6 +142,9 @@ def mart_build(
         warehouse,
         as_of,
         settings.load().reporting_time_zone,
+        rules=transform.Rules(
+            settings.load().engaged_includes_opens, settings.load().connected_by_duration_seconds
+        ),
         whole_up_to_emails=settings.load().mart_whole_up_to_emails,
         compare=config.compare,
     )
