@@ -101,6 +101,7 @@ def _result(warehouse: Warehouse, landing: Landing, done: Ingested) -> dg.Materi
             "summary": str(done),
             "events": dict(done.events),
             "unknown": done.unknown,
+            "echoes": done.echoes,
             "unreadable": dict(done.unreadable),
             "points": done.points,
             **_waiting(landing),

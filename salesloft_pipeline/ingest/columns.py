@@ -113,6 +113,12 @@ EVENT_COLUMNS = (
         (),
         "The body as it came, without secrets; null where it names a person who was erased.",
     ),
+    Column(
+        "echo_of",
+        TEXT,
+        (),
+        "The change in ops.reverse_sync_ledger, with its actor there, that it tells of; null where it is not ours.",
+    ),
 )
 _LOAD_ID = Column("_dlt_load_id", TEXT, (), "The load package that wrote the row.")
 

@@ -9,7 +9,7 @@ A body is no current row: it may be old, late or a part. Those come from SalesLo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -38,9 +38,11 @@ from salesloft_pipeline.warehouse import Sql
 _NUL = "\\u0000"
 
 
-def tables_of(events: Sequence[Event], erased: Ids) -> list[Any]:
-    """The tables to load for these events, with their hints. erased: people who are not to come back."""
-    log = merged(_log(events, erased), EVENTS, EVENT_KEY, EVENT_COLUMNS, SEEN_ONCE)
+def tables_of(events: Sequence[Event], erased: Ids, ours: Mapping[str, str]) -> list[Any]:
+    """The tables to load for these events, with their hints. erased: people who are not to come back. ours: echoes of
+    our own changes, by event (echo.py).
+    """
+    log = merged(_log(events, erased, ours), EVENTS, EVENT_KEY, EVENT_COLUMNS, SEEN_ONCE)
     return [log, *_versions(events, erased)]
 
 
@@ -57,7 +59,7 @@ def forget(sql: Sql, ids: Sequence[int]) -> int:
     return len(about)
 
 
-def _log(events: Sequence[Event], erased: Ids) -> pa.Table:
+def _log(events: Sequence[Event], erased: Ids, ours: Mapping[str, str]) -> pa.Table:
     rows = [
         (
             event.event_id,
@@ -69,6 +71,7 @@ def _log(events: Sequence[Event], erased: Ids) -> pa.Table:
             None
             if _names(event.endpoint.name if event.endpoint else None, event.body, erased)
             else event.text,
+            ours.get(event.event_id),
         )
         for event in events
     ]

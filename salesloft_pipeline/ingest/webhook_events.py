@@ -20,6 +20,7 @@ from typing import Any
 
 from salesloft_pipeline.ingest import columns, event_log, identity, ops
 from salesloft_pipeline.ingest.arrow import Reject
+from salesloft_pipeline.ingest.echo import echoes
 from salesloft_pipeline.ingest.events import Event, Unreadable, read
 from salesloft_pipeline.ingest.forgotten import forgotten
 from salesloft_pipeline.ingest.named import Named
@@ -39,12 +40,13 @@ _LOG, _REREAD = "salesloft_webhook_log", "salesloft_webhook"
 @dataclass
 class Ingested:
     """What came of some deliveries: events by type, unreadable ones by reason, and records read again (`rows`) or
-    found to be deleted (`gone`). `unknown` events have a type that SalesLoft's list does not have. `tables` are the
-    raw tables that may have changed.
+    found to be deleted (`gone`). `unknown` events have a type that SalesLoft's list does not have; `echoes` tell of
+    what we wrote ourselves. `tables` are the raw tables that may have changed.
     """
 
     events: Counter[str] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
+    echoes: int = 0
     rows: int = 0
     gone: int = 0
     points: int = 0
@@ -56,7 +58,7 @@ class Ingested:
 
     def __str__(self) -> str:
         return (
-            f"{self.events.total():,} events, {self.rows:,} records read again, {self.gone:,} deleted, "
+            f"{self.events.total():,} events ({self.echoes:,} of them echoes), {self.rows:,} records read again, {self.gone:,} deleted, "
             f"{self.unreadable.total():,} unreadable, {self.points:,} points"
         )
 
@@ -104,7 +106,7 @@ def _ingest(
 ) -> int:
     """One chunk; how many deliveries were settled."""
     events, unreadable = _sorted(chunk)
-    _keep(warehouse, events, unreadable)
+    done.echoes += _keep(warehouse, events, unreadable)
     landing.mark_quarantined({delivery.id: reason for delivery, reason in unreadable})
     readers, failure = _readers(client, warehouse, events), None
     if readers:
@@ -133,8 +135,10 @@ def _sorted(chunk: Sequence[Delivery]) -> tuple[list[Event], list[tuple[Delivery
     return events, unreadable
 
 
-def _keep(warehouse: Warehouse, events: Sequence[Event], unreadable: Sequence[tuple[Delivery, str]]) -> None:
-    """The log, the versions, and a note of each unreadable delivery, whose body stays in the landing."""
+def _keep(warehouse: Warehouse, events: Sequence[Event], unreadable: Sequence[tuple[Delivery, str]]) -> int:
+    """The log, the versions, and a note of each unreadable delivery, whose body stays in the landing. Returns how many
+    events are echoes.
+    """
     with warehouse.turn():
         columns.create_tables(warehouse)
         ops.create_tables(warehouse)
@@ -145,8 +149,10 @@ def _keep(warehouse: Warehouse, events: Sequence[Event], unreadable: Sequence[tu
             for delivery, reason in unreadable
         ]
         ops.quarantine(warehouse, columns.EVENTS, rejects, datetime.now(UTC))
+        ours = echoes(warehouse, events)
         if events:
-            load(warehouse, _LOG, event_log.tables_of(events, forgotten(warehouse)))
+            load(warehouse, _LOG, event_log.tables_of(events, forgotten(warehouse), ours))
+        return len(ours)
 
 
 def _readers(client: SalesloftClient, warehouse: Warehouse, events: Sequence[Event]) -> list[Named]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -32,7 +33,7 @@ from salesloft_pipeline_tests.ingest.deliveries import (
 )
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
 from salesloft_pipeline_tests.receiver.stand import SECRET, serving
-from salesloft_pipeline_tests.simulator.receiving import subscribe
+from salesloft_pipeline_tests.simulator.receiving import send, subscribe
 
 Scenes = Callable[..., Scene]
 TOLD = ("people", "accounts", "emails", "tasks", "cadence_memberships", "calls", "notes", "meetings", "users")
@@ -291,6 +292,28 @@ def _crash_after(step: Callable[..., Any]) -> Callable[..., None]:
         raise KeyboardInterrupt
 
     return crashing
+
+
+@both_engines
+def test_an_echo_is_known_and_costs_one_reading(stage: Scene, landing: Landing) -> None:
+    """What we wrote comes back as an event: it bears our change, and is read again like any other."""
+    ours, theirs, *_ = stage.world.ids("people")
+    stage.world.advance(60)
+    for person in (ours, theirs):
+        send(stage.world, "PUT", f"/people/{person}", {"title": "Director"})
+    bodies = [shown(stage, "people", person) for person in (ours, theirs)]
+    ops.create_tables(stage.warehouse)
+    stage.warehouse.execute(
+        "insert into ops.reverse_sync_ledger (change_id, run_id, actor, kind, person_id, after, intended_at, outcome) "
+        "values ('change-1', 'run-1', 'crm', 'person_updated', $1, $2, $3, 'done')",
+        [ours, json.dumps({"updated_at": bodies[0]["updated_at"]}), NOW],
+    )
+    odd = [{"id": ours}, {"id": ours, "updated_at": "never"}, {"id": ours, "updated_at": 7}]
+    landing.land([arrival("person_updated", body) for body in (*bodies, *odd)])
+    done = ingested(stage, landing)
+    assert (done.echoes, done.rows, done.points) == (1, 2, 2)
+    echo_of = "select record_id, echo_of from raw_salesloft.webhook_events where echo_of is not null"
+    assert stage.warehouse.query(echo_of) == [(str(ours), "change-1")]
 
 
 def test_without_salesloft_the_events_wait(stage: Scene, landing: Landing) -> None:
