@@ -17,7 +17,16 @@ import click
 from benchmarks.table import Row, print_table, write_table
 
 # Each has `measure() -> list[Row]`.
-MODULES = ("extract_load", "postgres_load", "startup", "freshness", "two_workers", "reverse_sync", "receiver")
+MODULES = (
+    "extract_load",
+    "postgres_load",
+    "marts",
+    "receiver",
+    "startup",
+    "freshness",
+    "two_workers",
+    "reverse_sync",
+)
 
 
 @click.command()
