@@ -75,6 +75,17 @@ def test_every_event_type_has_one_subscription(account: Scene) -> None:
     assert writes(account) == ["POST"] * len(made)
 
 
+def test_the_list_that_salesloft_holds(account: Scene) -> None:
+    """After subscribe twice, remove, subscribe: one enabled subscription for each event type, and the strangers'."""
+    strangers = {each["id"] for each in account.world.truth("webhook_subscriptions")}
+    for command in ("subscribe", "subscribe", "remove", "subscribe"):
+        assert called(command, "--url", URL).exit_code == 0
+    held = [each for each in account.world.truth("webhook_subscriptions") if each["id"] not in strangers]
+    assert sorted(each["event_type"] for each in held) == sorted(ROUTES.keys() - NOT_BY_ITSELF)
+    assert {(each["callback_url"], each["enabled"]) for each in held} == {(URL, True)}
+    assert strangers <= {each["id"] for each in account.world.truth("webhook_subscriptions")}
+
+
 def test_a_dry_run_writes_nothing(account: Scene) -> None:
     """It shows what is missing, and the exit code says that something is."""
     result = called("subscribe", "--url", URL, "--dry-run")

@@ -20,7 +20,7 @@ from salesloft_pipeline.landing import Landing
 from salesloft_pipeline.salesloft.webhooks import ROUTES
 from salesloft_pipeline.simulator import World
 from salesloft_pipeline.simulator.webhooks.outbox import Delivery
-from salesloft_pipeline_tests.conftest import Scene, sized
+from salesloft_pipeline_tests.conftest import FULL_SIZE, Scene, sized
 from salesloft_pipeline_tests.house import ROOT, House, kept
 from salesloft_pipeline_tests.ingest.deliveries import counted
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
@@ -47,6 +47,17 @@ RUN = [
     "webhook_job",
 ]
 TOLD = ("people", "emails", "accounts", "tasks", "cadence_memberships", "calls", "notes", "meetings", "users")
+
+
+LANDINGS = ["sqlite", "postgres"] if FULL_SIZE else ["sqlite"]
+
+
+@pytest.fixture
+def landing_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty landing of the test's own, on each store in turn."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path}/data/landing.sqlite"
 
 
 class Town:
@@ -123,18 +134,20 @@ def killed(house: House, seconds: float) -> Iterator[None]:
         house.instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
+@pytest.mark.parametrize("landing_url", LANDINGS, indirect=True)
 def test_every_change_is_there_once_whoever_was_killed(
-    scene: Callable[..., Scene], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scene: Callable[..., Scene], landing_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The warehouse is SalesLoft's truth without a poll, and every distinct delivery is logged once."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("LANDING_URL", landing_url)
     dice = random.Random(7)
     with ExitStack() as stack:
         house = stack.enter_context(kept(scene(people=PEOPLE, emails=60), tmp_path, monkeypatch))
         house.scene.sync(*TOLD)
-        landing = Landing(f"sqlite:///{tmp_path}/data/landing.sqlite")
-        town = Town(house.scene.world, f"sqlite:///{tmp_path}/data/landing.sqlite", stack)
+        landing = Landing(landing_url)
+        town = Town(house.scene.world, landing_url, stack)
         town.live()
         for number in range(ROUNDS - 1):
             with killed(house, 1.5 * dice.random()) if number < RUN_KILLS else ExitStack():

@@ -162,13 +162,15 @@ TRICKY = [
     b'{"id": {"id": 1}}',
     b' {"id" : 1 , "a" : "\xc3\xa4" } ',
     b'{"id": -5}',
+    b'{"id": "1"}',
+    b'{"id": 1, "updated_at": "0000-00-00T99:99:99Z", "created_at": "+275760-09-13T00:00:00Z"}',
     b"{}",
 ]
 
 
 @both_engines
 def test_poison_is_put_aside_and_its_neighbours_go_on(stage: Scene, landing: Landing) -> None:
-    """Thirteen that cannot be read, each with its reason; ten odd ones are kept, character by character."""
+    """Thirteen that cannot be read, each with its reason; a dozen odd ones are kept, character by character."""
     person = shown(stage, "people")
     landing.land([arrival(event_type, body, *flags) for event_type, body, flags, _ in POISON])
     landing.land([arrival("person_updated", body) for body in TRICKY])

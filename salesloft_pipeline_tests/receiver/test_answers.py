@@ -136,6 +136,8 @@ SIGNATURES = {
     "missing": (None, "missing"),
     "empty": ("", "malformed"),
     "not 40": (sign(BODY, TOKEN)[:39], "malformed"),
+    "too long": (sign(BODY, TOKEN) + "0", "malformed"),
+    "no hex digits": ("g" * 40, "malformed"),
     "prefixed": ("sha1=" + sign(BODY, TOKEN), "malformed"),
     "base64": (base64.b64encode(bytes.fromhex(sign(BODY, TOKEN))).decode(), "malformed"),
     "SHA-256": (hmac.new(SECRET.encode(), BODY, hashlib.sha256).hexdigest(), "malformed"),
@@ -159,6 +161,20 @@ def test_what_is_not_genuine_is_401_and_does_not_land(
     )
     assert (answer.status, answer.body) == (401, f"signature_{reason}\n".encode())
     assert stand.rows() == []
+
+
+@pytest.mark.parametrize(("signers", "status"), [((TOKEN, STRANGER), 200), ((STRANGER, TOKEN), 401)])
+def test_of_two_signatures_the_first_counts(
+    stand: Stand, signers: tuple[WebhookToken, ...], status: int
+) -> None:
+    """SalesLoft sends one; a second is not asked, so it opens no door that the first does not."""
+    body = b'{"signed": "twice"}'
+    lines = "".join(f"x-salesloft-signature: {sign(body, each)}\r\n" for each in signers)
+    head = (
+        f"POST /webhooks/salesloft HTTP/1.1\r\nhost: receiver\r\ncontent-length: {len(body)}\r\n{lines}\r\n"
+    )
+    assert stand.send(head.encode() + body).status == status
+    assert len(stand.rows()) == (status == 200)
 
 
 LONG = b"x" * (BODY_BYTES + 1)
@@ -262,6 +278,40 @@ def test_many_requests_on_one_connection(stand: Stand) -> None:
                 connection.sendall(request)
                 assert answer_on(connection).status == status
     assert len(stand.rows()) == 5
+
+
+def test_old_http_is_understood(stand: Stand) -> None:
+    """HTTP/1.0 lands like any other, and its connection is closed after the answer."""
+    body = b'{"id": "1.0"}'
+    with stand.connect() as connection:
+        connection.sendall(raw(body, signed(body)).replace(b"HTTP/1.1", b"HTTP/1.0"))
+        assert answer_on(connection).status == 200
+        assert connection.recv(1) == b""
+    assert stand.rows()[0].body == body
+
+
+def test_requests_in_one_go_are_answered_in_turn(stand: Stand) -> None:
+    """Pipelined: three at once on one connection, good, forged, good; three answers in that order."""
+    bodies = [b'{"go": %d}' % number for number in range(3)]
+    requests = [
+        raw(bodies[0], signed(bodies[0])),
+        raw(bodies[1], signed(b"other")),
+        raw(bodies[2], signed(bodies[2])),
+    ]
+    with stand.connect() as connection:
+        connection.sendall(b"".join(requests))
+        # One reader for all, as it may take in more than the first answer.
+        answers = connection.makefile("rb")
+        statuses = []
+        for _ in requests:
+            statuses.append(answers.readline().split()[1])
+            length = 0
+            while (line := answers.readline()) != b"\r\n":
+                name, _, value = line.partition(b":")
+                length = int(value) if name.lower() == b"content-length" else length
+            answers.read(length)
+    assert statuses == [b"200", b"401", b"200"]
+    assert [row.body for row in stand.rows()] == [bodies[0], bodies[2]]
 
 
 def test_real_deliveries_land_byte_for_byte(stand: Stand) -> None:

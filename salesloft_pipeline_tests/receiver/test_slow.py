@@ -23,6 +23,15 @@ config.Limits = partial(config.Limits, head_seconds=1, body_seconds=1, held_byte
 from salesloft_pipeline.cli import main
 main()
 """
+UNGUARDED = f"""
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from salesloft_pipeline.receiver import serve
+class Unguarded(HttpToolsProtocol):
+    def __init__(self, *arguments, limits, **keywords):
+        super().__init__(*arguments, **keywords)
+serve.GuardedProtocol = Unguarded
+{IMPATIENT}
+"""
 SLOW_HEAD = f"POST {PATH} HTTP/1.1\r\nhost: receiver\r\nx-slow".encode()
 SLOW_BODY = raw(b"x" * 100, signed(b"x") | {"content-length": "1000"})
 BEGINNINGS = {"slow head": SLOW_HEAD, "slow body": SLOW_BODY, "idle": b""}
@@ -73,6 +82,18 @@ def test_the_slow_are_cut_while_others_are_served(stand: Stand) -> None:
             assert idle.recv(100) == b""
     assert max(waits) < 2
     assert memory_of(stand) - before < 20_000_000
+
+
+def test_the_guard_is_what_cuts_them(tmp_path: Path) -> None:
+    """Control: as uvicorn comes, a slow head and an idle connection hang on, long after they should be gone."""
+    with ExitStack() as stack:
+        process = stack.enter_context(Process(f"sqlite:///{tmp_path}/landing.sqlite", code=UNGUARDED))
+        slow, idle = (stack.enter_context(process.connect()) for _ in range(2))
+        slow.sendall(SLOW_HEAD)
+        slow.settimeout(2)
+        with pytest.raises(TimeoutError):
+            slow.recv(1)
+        assert drip([slow, idle]) == [slow, idle]
 
 
 @pytest.mark.parametrize(
