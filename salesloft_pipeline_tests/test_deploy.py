@@ -6,12 +6,16 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
+import kubernetes_validate
 import pytest
 import yaml
+from celery.bin.celery import celery as celery_cli
 from dagster._cli import cli as dagster_cli
 from dagster._core.instance.config import dagster_instance_config
 from dagster._daemon.cli import cli as daemon_cli
@@ -37,9 +41,11 @@ RECEIVER, SERVICE, BUDGET = yaml.safe_load_all((DEPLOY / "kubernetes/receiver.ya
 (POD,) = RECEIVER["spec"]["template"]["spec"]["containers"]
 CHART: dict[str, Any] = yaml.safe_load((DEPLOY / "kubernetes/dagster.yaml").read_text())
 (CODE,) = CHART["dagster-user-deployments"]["deployments"]
+BESIDE = (DEPLOY / "requirements.in").read_text()
 INSTANCE: dict[str, Any] = yaml.safe_load((ROOT / "dagster.yaml").read_text())
 
 PROGRAMS: dict[str, click.Command] = {
+    "celery": celery_cli,
     "salesloft-pipeline": main,
     "dagster": dagster_cli,
     "dagster-daemon": daemon_cli,
@@ -50,7 +56,7 @@ FOREIGN = {
     *("PATH", "PYTHONUNBUFFERED", "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_NO_CACHE_DIR"),
     *("DAGSTER_HOME", "DAGSTER_DISABLE_TELEMETRY", "RUNTIME__DLTHUB_TELEMETRY"),
 }
-SETTINGS = {name.upper() for name in Settings.model_fields} | {"DAGSTER_POSTGRES_URL"}
+SETTINGS = {name.upper() for name in Settings.model_fields} | {"DAGSTER_POSTGRES_URL", "CELERY_BROKER_URL"}
 
 
 def locked(path: Path) -> dict[str, str]:
@@ -71,7 +77,8 @@ def commands() -> Iterator[list[str]]:
     for service in OURS.values():
         words = service["command"]
         yield from map(shlex.split, words[2].split("&&")) if words[:2] == ["sh", "-c"] else [words]
-        yield from [words[1:] for words in [service.get("healthcheck", {}).get("test")] if words]
+        if check := service.get("healthcheck", {}).get("test"):
+            yield shlex.split(check[1]) if check[0] == "CMD-SHELL" else check[1:]
     yield POD["command"]
     yield ["dagster", "api", "grpc", *CODE["dagsterApiGrpcArgs"], "--port", str(CODE["port"])]
     yield from (yaml.safe_load(words) for words in re.findall(r"CMD (\[.*\])$", DOCKERFILE, re.MULTILINE))
@@ -86,9 +93,12 @@ def option(command: list[str], name: str) -> str:
 def test_a_command_can_be_given(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The program has this command with these options; nothing is run."""
     program, words = PROGRAMS[command[0]], command[1:]
+    about = None
+    if words[0] == "--app":
+        about, words = SimpleNamespace(app=import_module(words[1]).app), words[2:]
     while isinstance(program, click.Group):
         program, words = program.commands[words[0]], words[1:]
-    program.make_context(command[0], words)
+    program.make_context(command[0], words, obj=about)
     if command[:2] == ["salesloft-pipeline", "simulator"]:
         given: dict[str, Any] = {}
         monkeypatch.setattr(simulator, "serve", given.update)
@@ -189,29 +199,50 @@ def test_the_image_is_not_root_and_holds_what_it_copies() -> None:
 
 
 def test_the_image_has_the_locked_packages_and_no_more() -> None:
-    """The same versions and hashes as the tests run with, all that the package asks for, and nothing of development."""
+    """The same versions and hashes as the tests run with, all that is asked for, and nothing of development."""
     shared = IMAGE_LOCK.keys() & LOCK.keys()
     assert {name for name in shared if IMAGE_LOCK[name] != LOCK[name]} == set()
     assert all("--hash=sha256:" in block for block in IMAGE_LOCK.values())
-    needed = {Requirement(each).name for each in PROJECT["dependencies"]} | {"dagster-k8s"}
-    assert {name.replace(".", "-") for name in needed} <= IMAGE_LOCK.keys()
+    needed = {Requirement(each).name for each in PROJECT["dependencies"]}
+    beside = {Requirement(line).name for line in BESIDE.splitlines() if not line.startswith("#")}
+    assert {name.replace(".", "-") for name in needed | beside} <= IMAGE_LOCK.keys()
     development = {Requirement(each).name for each in PROJECT["optional-dependencies"]["dev"]}
-    assert not development & IMAGE_LOCK.keys()
+    assert not (development - beside) & IMAGE_LOCK.keys()
 
 
 def test_kubernetes_runs_by_the_same_rules(tmp_path: Path) -> None:
-    """The chart is of Dagster's version, Dagster takes what is added to its file, and limits and retries are ours."""
+    """The chart is of Dagster's version, Dagster takes what it makes of our values, and limits and retries are ours."""
     version = re.search(r"==([\d.]+)", IMAGE_LOCK["dagster"])
     assert version
     text = (DEPLOY / "kubernetes/dagster.yaml").read_text()
     assert set(re.findall(r"(?<=version )\d[\d.]+", text)) == {version[1]}
-    added = CHART["additionalInstanceConfig"]
-    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(added))
+    limits = as_rendered({name: CHART["concurrency"][name] for name in ("pools", "runs")})
+    # As the chart writes it: without limits of its own, for Dagster takes them from one place only.
+    queue = {"module": "dagster.core.run_coordinator", "class": "QueuedRunCoordinator"}
+    rendered = {"concurrency": limits, "run_coordinator": queue}
+    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(rendered))
     dagster_instance_config(str(tmp_path))
-    assert added["concurrency"]["runs"] == INSTANCE["concurrency"]["runs"]
+    assert CHART["concurrency"]["enabled"]
+    assert limits["runs"] == INSTANCE["concurrency"]["runs"]
     retries, monitoring = CHART["dagsterDaemon"]["runRetries"], CHART["dagsterDaemon"]["runMonitoring"]
     assert list(retries.values()) == list(INSTANCE["run_retries"].values())
     assert monitoring["startTimeoutSeconds"] == INSTANCE["run_monitoring"]["start_timeout_seconds"]
     # Where one pool's places are said: in the chart's file, and for compose by a command.
     places = option([*shlex.split(OURS["setup"]["command"][2])], "warehouse")
-    assert int(places) == added["concurrency"]["pools"]["default_limit"] > 2
+    assert int(places) == limits["pools"]["default_limit"] > 2
+
+
+def as_rendered(value: Any) -> Any:
+    """The chart's values as its dagster.yaml has them: max_concurrent_runs for maxConcurrentRuns."""
+    if isinstance(value, list):
+        return [as_rendered(each) for each in value]
+    if isinstance(value, dict):
+        return {re.sub("(?=[A-Z])", "_", name).lower(): as_rendered(each) for name, each in value.items()}
+    return value
+
+
+@pytest.mark.parametrize("manifest", [RECEIVER, SERVICE, BUDGET], ids=lambda manifest: manifest["kind"])
+def test_kubernetes_understands_each_manifest(manifest: dict[str, Any]) -> None:
+    """By its own schemas, in which no name is unknown: of the newest version, and of one that many still run."""
+    for version in ("1.30", kubernetes_validate.latest_version()):
+        kubernetes_validate.validate(manifest, version, strict=True)

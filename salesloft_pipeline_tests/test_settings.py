@@ -17,10 +17,13 @@ ROOT = Path(__file__).parent.parent
 SECRET = "ak_planted_5e0c1f"
 
 _HEAD = "# Copy this file to .env and take the # away from what you set. An empty value counts as not set.\n"
-# Dagster makes its storage before any of our code runs, so dagster_storage.py reads this one.
+# Dagster makes its storage and its launcher before any of our code runs, so these two are read there.
 _BESIDE_SETTINGS = """
 # Where Dagster keeps runs and events: postgresql://<user>@<host>/<database>; empty keeps them in data/dagster.
 #DAGSTER_POSTGRES_URL=
+
+# Where Celery's workers get the runs from: redis://<host>/<number>; empty runs them beside the code.
+#CELERY_BROKER_URL=
 """
 _PROFILES = "\n# Three ways to run it, by settings alone."
 
@@ -65,7 +68,7 @@ def test_a_profile_is_settings_alone(profile: str, engine: str, in_files: bool, 
     _, _, profiles = (ROOT / ".env.example").read_text(encoding="utf-8").partition(_PROFILES)
     (part,) = [part for part in profiles.split("\n#\n") if part.startswith(f"# {profile}, ")]
     lines = [line.removeprefix("#   ") for line in part.splitlines()[1:] if "=" in line]
-    known = {name.upper() for name in Settings.model_fields} | {"DAGSTER_POSTGRES_URL"}
+    known = {name.upper() for name in Settings.model_fields} | {"DAGSTER_POSTGRES_URL", "CELERY_BROKER_URL"}
     assert {line.partition("=")[0] for line in lines} <= known
     (tmp_path / ".env").write_text("\n".join(lines))
     settings = load_settings()
