@@ -26,7 +26,8 @@ def unwatched(_done: int, _total: int) -> None:
 class Report:
     """The plan against our copy, and with `applied` what became of each row.
 
-    rows: those that the plan is about, with --limit fewer. wrong: rows of the source that cannot be right. left: changes beyond --limit. settled: lost answers found again.
+    rows: those that are worked on. wrong: rows of the source that cannot be right. left: changes beyond --limit.
+    settled: lost answers found again.
     """
 
     plan: Plan
