@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from salesloft_pipeline.report import NAMES, Name
-from salesloft_pipeline.report.frames import Frames
+from salesloft_pipeline.report.frames import Frames, read
 from salesloft_pipeline.transform.serving import serving_copy
 from salesloft_pipeline.warehouse import Warehouse
 from salesloft_pipeline_tests.report.conftest import EAST, WEST, made
@@ -104,3 +105,28 @@ def test_the_reply_rate_of_the_digest_has_matured(frames: Frames, copy: Warehous
     assert "sent 31 October to 6 November" in sentence
     assert f"of {delivered} delivered" in sentence
     assert delivered >= 30 or rate is None or "matured: \N{EN DASH} of" in sentence
+
+
+def test_what_was_first_told_is_beside_what_is_now(served: Path, tmp_path: Path) -> None:
+    """Of the days that were kept, and of no others: their first replies came after they had been told."""
+    shutil.copyfile(served / "salesloft.duckdb", tmp_path / "salesloft.duckdb")
+    changed = Warehouse(f"duckdb:///{tmp_path}/salesloft.duckdb")
+    columns = ", ".join(set(changed.columns("mart", "daily_engagement_reported")) - {"report_date"})
+    changed.execute(
+        f"""insert into mart.daily_engagement_reported (report_date, {columns}) select engagement_date + 1, {columns}
+        from mart.daily_engagement where engagement_date in (date '2026-10-12', date '2026-10-13')"""
+    )
+    changed.execute("update mart.daily_engagement_reported set emails_replied = 0")
+    report = made(read(serving_copy(tmp_path)), "monthly")
+    (section,) = [each for each in report.sections if each.title == "As first told"]
+    ((sent, replied, calls),) = changed.query(
+        """select sum(emails_sent), sum(emails_replied), sum(calls_logged) from mart.daily_engagement
+        where engagement_date in (date '2026-10-12', date '2026-10-13')"""
+    )
+    assert section.table
+    rows = {title: (told, now, change) for title, told, now, change in section.table.rows}
+    assert replied > 0
+    assert rows["Emails sent"] == (sent, sent, 0)
+    assert rows["Emails replied to"] == (0, replied, replied)
+    assert rows["Calls logged"] == (calls, calls, 0)
+    assert section.note.startswith("Of 2 days of the month")
