@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import dagster as dg
@@ -17,33 +12,9 @@ from salesloft_pipeline.defs.resources import SettingsResource
 from salesloft_pipeline.report.frames import ReportError
 from salesloft_pipeline.simulator import DEMO_KEY
 from salesloft_pipeline_tests.house import House
+from salesloft_pipeline_tests.report.receiving import mail_server, slack
 
 WRONG_KEY = "ak_planted_in_a_failing_run"
-
-
-@contextmanager
-def channel(status: int = 200) -> Iterator[tuple[str, list[str]]]:
-    """An incoming webhook of Slack: its address, and the texts it was sent."""
-    texts: list[str] = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            texts.append(json.loads(self.rfile.read(int(self.headers["content-length"])))["text"])
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Nobody wants to read it."""
-
-    server = HTTPServer(("127.0.0.1", 0), Hook)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/hook", texts
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def noticed(house: House, result: dg.ExecuteInProcessResult) -> Any:
@@ -59,8 +30,8 @@ def noticed(house: House, result: dg.ExecuteInProcessResult) -> Any:
 
 def test_a_job_that_begins_to_fail_is_told_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first failure after a good run is told, with what to do; the next is not; after a good run it is again."""
-    with channel() as (url, texts):
-        monkeypatch.setenv("ALERT_TO", f" {url} ,")
+    with slack() as hook:
+        monkeypatch.setenv("ALERT_TO", f" {hook.url} ,")
 
         def run(key: str) -> dg.ExecuteInProcessResult:
             monkeypatch.setenv("SALESLOFT_API_KEY", key)
@@ -71,23 +42,39 @@ def test_a_job_that_begins_to_fail_is_told_once(house: House, monkeypatch: pytes
         assert isinstance(noticed(house, run(WRONG_KEY)), dg.SkipReason)
         assert run(DEMO_KEY).success
         assert noticed(house, run(WRONG_KEY)) is None
-        assert len(texts) == 2
+    texts = [post["text"] for post in hook.posts]
+    assert len(texts) == 2
     assert "sync_job fails" in texts[0]
     assert "salesloft_sync: " in texts[0]
     assert "SALESLOFT_API_KEY" in texts[0]
     assert WRONG_KEY not in "".join(texts)
 
 
-def test_a_message_that_did_not_arrive_fails_the_sensor(
+def test_who_can_be_reached_is_told_and_the_sensor_fails(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Dagster shows it, and the address of the channel, which is a secret, is not in it."""
+    """Mail goes out though Slack refuses; Dagster shows the refusal without the address, which is a secret."""
     monkeypatch.setenv("SALESLOFT_API_KEY", WRONG_KEY)
-    with channel(500) as (url, _):
-        monkeypatch.setenv("ALERT_TO", url)
-        with pytest.raises(ReportError, match="Slack answered 500") as raised:
+    with slack() as hook, mail_server() as post:
+        hook.answer = "no_service"
+        monkeypatch.setenv("ALERT_TO", f"{hook.url}, ann@acme.test, bob@acme.test")
+        monkeypatch.setenv("REPORT_FROM", "pipeline@acme.test")
+        monkeypatch.setenv("SMTP_URL", post.url)
+        with pytest.raises(ReportError, match="Slack answered 403: no_service") as raised:
             noticed(house, house.run("sync_job", "users"))
-    assert url not in str(raised.value)
+    assert "planted-secret" not in str(raised.value)
+    (mail,) = post.mails
+    assert mail["To"] == "ann@acme.test, bob@acme.test"
+    assert mail["Subject"] == "sync_job fails"
+    assert "SALESLOFT_API_KEY" in mail.get_content()
+
+
+def test_a_folder_wakes_nobody(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target of reports that is none of alerts is told by the name of the setting."""
+    monkeypatch.setenv("SALESLOFT_API_KEY", WRONG_KEY)
+    monkeypatch.setenv("ALERT_TO", "data/alerts")
+    with pytest.raises(ReportError, match="ALERT_TO takes addresses and Slack webhooks"):
+        noticed(house, house.run("sync_job", "users"))
 
 
 def test_without_anybody_to_tell_nothing_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
