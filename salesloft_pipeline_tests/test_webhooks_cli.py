@@ -118,6 +118,8 @@ def test_a_token_that_is_no_longer_ours_is_stale(account: Scene, monkeypatch: py
     assert result.exit_code == 1
     assert [line.split()[0] for line in result.output.splitlines()] == ["made", "stale"]
     assert len(ours(account)) == 2
+    called("remove", *only, "--stale")
+    assert [each["callback_token"] for each in ours(account)] == ["another-callback-token-of-the-tests-02"]
     assert called("remove", *only).exit_code == 0
     assert ours(account) == []
     assert called("remove", *only).output == ""

@@ -21,6 +21,9 @@ _url = click.option(
     "--url", required=True, help="Where SalesLoft reaches your receiver.", metavar="https://..."
 )
 _only = click.option("--only", default="", help="Event types, separated by commas.", metavar="EVENTS")
+_stale = click.option(
+    "--stale", is_flag=True, help="Only those that are signed with another token than ours now."
+)
 _dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 
@@ -84,16 +87,16 @@ def list_(as_json: bool) -> None:
 
 
 @webhooks.command()
-@_options(_url, _only, _dry_run, _json)
-def remove(url: str, only: str, dry_run: bool, as_json: bool) -> None:
-    """Delete the subscriptions that lead to an address, whatever their token.
+@_options(_url, _only, _stale, _dry_run, _json)
+def remove(url: str, only: str, stale: bool, dry_run: bool, as_json: bool) -> None:
+    """Delete the subscriptions that lead to an address, whatever their token, or those that a new token left behind.
 
     Example: salesloft-pipeline webhooks remove --url https://hooks.example.com/webhooks/salesloft
     """
     from salesloft_pipeline.salesloft import subscriptions
 
     client, _, found = _found(url, only)
-    listed = [each for each in found if each.id is not None]
+    listed = [each for each in found if each.id is not None and (each.state == "stale" or not stale)]
     _show(listed if dry_run else subscriptions.remove(client, listed), as_json)
 
 
