@@ -138,6 +138,7 @@ def test_settings_named_in_the_text_exist() -> None:
     """A setting that the text names is one; test_settings.py holds that .env.example names all."""
     known = {name.upper() for name in Settings.model_fields} | {
         "CELERY_BROKER_URL",
+        "DAGSTER_HOME",
         "DAGSTER_POSTGRES_URL",
         "SALESLOFT_FULL_SIZE",
     }
