@@ -55,7 +55,14 @@ main_job = dg.define_asset_job(
 
 defs = dg.Definitions(
     assets=[
-        *(salesloft_sync, webhook_ingest, mart_build, publish_serving, engagement_dashboard, engagement_report),
+        *(
+            salesloft_sync,
+            webhook_ingest,
+            mart_build,
+            publish_serving,
+            engagement_dashboard,
+            engagement_report,
+        ),
         *(reverse_sync_plan, reverse_sync_apply),
     ],
     asset_checks=[load_checks, schema_drift, reconcile, webhooks_flow, serving_is_the_mart],
