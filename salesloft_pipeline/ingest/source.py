@@ -27,7 +27,6 @@ from salesloft_pipeline.salesloft.endpoints import Endpoint
 # One Arrow table per this many records: large enough that its fixed costs vanish, small enough to stay in memory.
 BATCH_ROWS = 5_000
 ROUND_ROWS = 5_000
-ROUND_ROWS_AT_MOST = 40_000
 ROUND_SECONDS = 30.0
 
 # A version is written when it is first seen; seeing it again must not move `observed_at`.
@@ -53,10 +52,10 @@ def salesloft_source(
 
 
 def _enough(reader: Reader, over: Callable[[], bool]) -> Callable[[int], bool]:
-    """A kill loses one round, and a round costs dlt some tenths of a second whatever it holds: so rounds grow with
-    what is already safe, and end in time where the budget makes reading slow.
+    """A kill loses one round, and a round has a fixed cost: so rounds grow with what is already safe, and end in
+    time where the budget makes reading slow.
     """
-    rows_at_most = max(ROUND_ROWS, min(reader.tally.rows // 4, ROUND_ROWS_AT_MOST))
+    rows_at_most = max(ROUND_ROWS, reader.tally.rows // 20)
     return lambda rows: rows >= rows_at_most or over()
 
 
