@@ -26,6 +26,7 @@ from salesloft_pipeline.transform.build_info import BUILD_INFO, BUILD_INFO_GRAIN
 from salesloft_pipeline.transform.comments import comment
 from salesloft_pipeline.transform.description import tables
 from salesloft_pipeline.transform.grants import admit_reader, grant_again, grants_held
+from salesloft_pipeline.transform.indexes import index
 from salesloft_pipeline.transform.kept import KEPT
 from salesloft_pipeline.transform.maker import Maker
 from salesloft_pipeline.transform.marts import MARTS, SCHEMA, Mart
@@ -102,7 +103,9 @@ def build(
         differing = comparison.differing(sql, values, seeds, maker) if compare and not maker.whole else {}
         seen.remember(sql, basis) if large and not differing else seen.forget(sql)
         if schema == _SHADOW:
-            _move(sql, [name for name in [*rows, BUILD_INFO] if name not in maker.staying])
+            fresh = [name for name in [*rows, BUILD_INFO] if name not in maker.staying]
+            index(sql, _SHADOW, fresh)
+            _move(sql, fresh)
     total_seconds = time.perf_counter() - started
     return BuildReport(build_id, as_of, time_zone, rows, seconds, total_seconds, maker.whole, differing)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from salesloft_pipeline.ingest import columns, ops
 from salesloft_pipeline.transform import CHECKS, MARTS, SEEDS, build, run_checks
+from salesloft_pipeline.transform.indexes import INDEXES
 from salesloft_pipeline.warehouse import Warehouse, quote
 from salesloft_pipeline_tests.conftest import NOW, sized, staged
 from salesloft_pipeline_tests.transform.rows import NEW_YORK
@@ -63,3 +64,18 @@ def test_both_engines_make_the_same_mart(tmp_path: Path, postgres_url: str) -> N
         assert run_checks(duckdb, now=NOW, schedules={}, checks=asked) == run_checks(
             postgres, now=NOW, schedules={}, checks=asked
         )
+
+
+def test_postgres_finds_days_and_people_by_index(postgres_url: str) -> None:
+    """Every index of the table is there after a build, and after the next, whose tables take the place of the old."""
+    warehouse = Warehouse(postgres_url)
+    columns.create_tables(warehouse)
+    ops.create_tables(warehouse)
+    wanted = {(table, column) for table, by in INDEXES.items() for column in by}
+    for _ in range(2):
+        build(warehouse, NOW, NEW_YORK)
+        found = warehouse.query(
+            "select tablename, substring(indexdef from '\\((.*)\\)') from pg_indexes where schemaname = 'mart'"
+        )
+        assert set(found) == wanted
+        assert len(found) == len(wanted)
