@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -109,6 +110,49 @@ CHANGES = {
     "a success undone": ("successes", "_deleted_at = timestamptz '2026-06-30 19:00:00+00'"),
     "a success of another person": ("successes", "person_id = 1 + $2 % 400"),
 }
+# What appears between two syncs, beside the row of that number in the first table.
+ARRIVALS = {
+    "a version found late": """
+        insert into raw_salesloft.emails_versions (
+            version_id, id, updated_at, observed_at, source, bounced, counts_views, counts_replies, _dlt_load_id
+        )
+        select cast(id as text) || '-late-$load', id, updated_at - interval '1 hour', updated_at, 'webhook', bounced,
+            counts_views + 5, 1, '$load'
+        from raw_salesloft.emails where id = $row
+    """,
+    "a stage that was": """
+        insert into raw_salesloft.people_versions (
+            version_id, id, updated_at, observed_at, source, person_stage_id, owner_id, do_not_contact, _dlt_load_id
+        )
+        select cast(id as text) || '-$load', id, created_at, created_at, 'poll', 5, 7, true, '$load'
+        from raw_salesloft.people where id = $row
+    """,
+    "added before, says the feed": """
+        insert into raw_salesloft.activity_histories (
+            id, type, resource_type, resource_id, occurred_at, static_data, _dlt_load_id
+        )
+        select 'added-$load-' || cast(id as text), 'added_to_cadence', 'person', cast(person_id as text),
+            added_at - interval '30 days', cast('{"cadence_id": ' || cast(cadence_id as text) || '}' as json), '$load'
+        from raw_salesloft.cadence_memberships where id = $row and person_id is not null
+    """,
+    "a second leg": """
+        insert into raw_salesloft.call_data_records (id, created_at, direction, user_id, call_id, _dlt_load_id)
+        select 1000000 + $row + position('$load' in 'abcd') * 1000, created_at, 'outbound', user_id, id, '$load'
+        from raw_salesloft.calls where id = $row
+    """,
+    "the second leg of no call": """
+        update raw_salesloft.call_data_records set call_id = null, _dlt_load_id = '$load'
+        where id = (select max(id) from raw_salesloft.call_data_records where id > 1000000)
+    """,
+    "a meeting more": """
+        insert into raw_salesloft.meetings (
+            id, created_at, start_time, status, person_id, cadence_id, step_id, _dlt_load_id
+        )
+        select 1000000 + $row + position('$load' in 'abcd') * 1000, added_at + interval '5 days', added_at + interval '6 days', 'booked', person_id,
+            cadence_id, step_id, '$load'
+        from raw_salesloft.cadence_memberships where id = $row
+    """,
+}
 _SEEN = """
 insert into raw_salesloft.emails_versions (
     version_id, id, updated_at, observed_at, source, bounced, counts_views, counts_clicks, counts_replies, _dlt_load_id
@@ -130,6 +174,10 @@ def change(warehouse: Warehouse, load: str, chance: random.Random, times: int) -
                 f"where cast(id as text) = '{picked}'"
             )
         sql.execute(_SEEN, [load])
+        # Within 400, the size of the smaller tables, and none twice.
+        numbers = chance.sample(range(1, 400), times // 3)
+        for number, what in zip(numbers, itertools.cycle(ARRIVALS.values()), strict=False):
+            sql.execute(what.replace("$row", str(number)).replace("$load", load))
 
 
 @pytest.mark.usefixtures("never_too_many")
