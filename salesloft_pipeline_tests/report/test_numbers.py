@@ -130,3 +130,18 @@ def test_what_was_first_told_is_beside_what_is_now(served: Path, tmp_path: Path)
     assert rows["Emails replied to"] == (0, replied, replied)
     assert rows["Calls logged"] == (calls, calls, 0)
     assert section.note.startswith("Of 2 days of the month")
+
+
+def test_rates_of_reps_are_sql(frames: Frames, copy: Warehouse) -> None:
+    """Four weeks with enough emails and calls to have any."""
+    query = TABLES["weekly", "Who leads, who needs help?"]
+    earlier = query.replace("2026-10-19", "2026-09-21").replace("2026-11-15", "2026-10-18")
+    expected = copy.query(asked(earlier, EAST))
+    (section,) = [
+        each
+        for each in made(frames, "weekly", EAST, today=date(2026, 10, 20)).sections
+        if each.title == "Who leads, who needs help?"
+    ]
+    assert section.table
+    assert list(map(list, section.table.rows)) == [pytest.approx(list(row)) for row in expected]
+    assert any(row[4] and row[6] for row in expected)
