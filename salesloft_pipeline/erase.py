@@ -20,6 +20,7 @@ from salesloft_pipeline.ingest.traces import Traces, mentions, requested, trace
 from salesloft_pipeline.landing import Delivery
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.salesloft.webhooks import route_of
+from salesloft_pipeline.served import hand_on
 from salesloft_pipeline.settings import Settings
 from salesloft_pipeline.transform import serving
 from salesloft_pipeline.transform.marts import SCHEMA as MART_SCHEMA
@@ -119,7 +120,8 @@ def _schemas(warehouse: Warehouse) -> list[str]:
 
 def _serving(settings: Settings, _: Traces) -> Iterator[Deed]:
     """The copy that people look at: published again, where there is one."""
-    if not (settings.serving_folder / "salesloft.duckdb").exists():
+    copy = settings.serving_folder / serving.COPY
+    if not settings.serving_url and not copy.exists():
         return
     warehouse = connections.warehouse(settings)
     if transform.BUILD_INFO not in warehouse.tables(MART_SCHEMA):
@@ -131,6 +133,7 @@ def _serving(settings: Settings, _: Traces) -> Iterator[Deed]:
         )
         return
     serving.publish(warehouse, settings.serving_folder)
+    hand_on(settings, settings.serving_folder / "parquet", copy)
     yield Deed("the serving copy", "published again", 0)
 
 

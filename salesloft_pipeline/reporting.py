@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from salesloft_pipeline import connections, report, transform
 from salesloft_pipeline.ingest import ops
 from salesloft_pipeline.report import Outcome, Report
+from salesloft_pipeline.served import copy_at_hand, hand_on
 from salesloft_pipeline.settings import Settings
-from salesloft_pipeline.transform.serving import serving_copy
 from salesloft_pipeline.warehouse import Warehouse
 
 FOLDER = "reports"
@@ -54,7 +54,7 @@ def run_report(
     edition = report.edition_of(name, today or today_of(settings))
     targets = report.recipients(settings.report_to.get_secret_value() if settings.report_to else "")
     smtp_url = settings.smtp_url.get_secret_value() if settings.smtp_url else None
-    frames = report.read(serving_copy(settings.serving_folder))
+    frames = report.read(copy_at_hand(settings))
     if send:
         ops.create_tables(warehouse)
     with warehouse.kept_open():
@@ -64,6 +64,7 @@ def run_report(
             content = report.make(frames, edition, team, health)
             ways = report.channels(targets.get(team, []), settings.report_from, smtp_url)
             paths = report.write(content, settings.serving_folder / FOLDER, content.key)
+            hand_on(settings, *paths)
             made.append(Made(content, paths, list(report.deliver(warehouse, content, ways, now, send=send))))
     return made
 

@@ -107,6 +107,10 @@ class Settings(BaseSettings):
         Path("data/serving"),
         description="Folder of what people look at: the copy of the mart for BI tools, and the dashboard.",
     )
+    serving_url: str | None = Field(
+        None,
+        description="With several machines: the store that these files go to as well, such as s3://<bucket>/<folder>.",
+    )
     landing_url: Annotated[str, AfterValidator(_landing_url)] = Field(
         "sqlite:///data/landing.sqlite",
         description="Where webhook deliveries wait: sqlite:///<path>, or postgresql://<user>@<host>/<database> for several receivers.",

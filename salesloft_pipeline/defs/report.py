@@ -16,8 +16,9 @@ from salesloft_pipeline import report
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
 from salesloft_pipeline.defs.serving import GROUP, publish_serving
 from salesloft_pipeline.reporting import run_report
+from salesloft_pipeline.served import copy_at_hand
 from salesloft_pipeline.settings import Settings
-from salesloft_pipeline.transform.serving import ServingError, serving_copy
+from salesloft_pipeline.transform.serving import ServingError
 
 
 class ReportConfig(dg.Config):
@@ -99,7 +100,7 @@ def _request(name: report.Name, today: date) -> dg.RunRequest:
 def _has_arrived(settings: Settings, now: datetime) -> bool:
     """Was a load of this day published? Nothing is that did not pass its checks."""
     try:
-        copy = serving_copy(settings.serving_folder)
+        copy = copy_at_hand(settings)
     except ServingError:
         return False
     ((as_of_date,),) = copy.query("select as_of_date from mart.build_info")

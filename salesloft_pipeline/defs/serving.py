@@ -12,6 +12,7 @@ from salesloft_pipeline import transform
 from salesloft_pipeline.dashboard import build_dashboard
 from salesloft_pipeline.defs.patience import patient
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
+from salesloft_pipeline.served import copy_at_hand, hand_on
 from salesloft_pipeline.transform import serving
 
 GROUP = "serving"
@@ -42,9 +43,12 @@ _TABLES = [
 )
 def publish_serving(settings: SettingsResource) -> dg.MaterializeResult[Any]:
     """Write the serving copy."""
-    folder = settings.load().serving_folder
+    found = settings.load()
+    folder = found.serving_folder
     with patient():
         published = serving.publish(settings.warehouse(), folder)
+    # The copy last: who takes it takes the newest of all.
+    hand_on(found, folder / "parquet", folder / serving.COPY)
     return dg.MaterializeResult(
         metadata={
             "build_id": published.build_id,
@@ -86,10 +90,11 @@ def serving_is_the_mart(settings: SettingsResource) -> Iterator[dg.AssetCheckRes
 )
 def engagement_dashboard(settings: SettingsResource) -> dg.MaterializeResult[Any]:
     """Write the page; refuses a copy that is not of the mart's build."""
-    folder = settings.load().serving_folder
+    found = settings.load()
     with settings.warehouse().transaction() as sql:
         expected = serving.build_id(sql)
-    path = build_dashboard(serving.serving_copy(folder), folder, build_id=expected)
+    path = build_dashboard(copy_at_hand(found), found.serving_folder, build_id=expected)
+    hand_on(found, path)
     return dg.MaterializeResult(
         metadata={
             "build_id": expected,

@@ -103,9 +103,7 @@ def build(
         differing = comparison.differing(sql, values, seeds, maker) if compare and not maker.whole else {}
         seen.remember(sql, basis) if large and not differing else seen.forget(sql)
         if schema == _SHADOW:
-            fresh = [name for name in [*rows, BUILD_INFO] if name not in maker.staying]
-            index(sql, _SHADOW, fresh)
-            _move(sql, fresh)
+            _move(sql, [name for name in [*rows, BUILD_INFO] if name not in maker.staying])
     total_seconds = time.perf_counter() - started
     return BuildReport(build_id, as_of, time_zone, rows, seconds, total_seconds, maker.whole, differing)
 
@@ -177,6 +175,7 @@ def _fingerprint(*ingredients: Any) -> str:
 
 def _move(sql: Sql, names: list[str]) -> None:
     """Postgres: put the new tables in place of the old ones, which keep their grants."""
+    index(sql, _SHADOW, names)
     sql.execute(f"create schema if not exists {SCHEMA}")
     grants = grants_held(sql)
     for name in reversed(names):

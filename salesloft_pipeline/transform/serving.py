@@ -21,6 +21,7 @@ from salesloft_pipeline.transform.statements import text
 from salesloft_pipeline.transform.workbook import MOST_ROWS, write_workbook
 from salesloft_pipeline.warehouse import Sql, Warehouse
 
+COPY = "salesloft.duckdb"
 Format: TypeAlias = Literal["csv", "parquet", "xlsx"]
 # What the engine writes by itself, and how it is told.
 _COPIED: dict[Format, str] = {"csv": "format csv, header", "parquet": "format parquet, compression zstd"}
@@ -56,7 +57,7 @@ class Published:
 
 def serving_copy(folder: Path) -> Warehouse:
     """The copy in a serving folder, to read. Opens nothing yet; raises ServingError where there is none."""
-    path = folder / "salesloft.duckdb"
+    path = folder / COPY
     if not path.exists():
         raise ServingError(
             f"there is no serving copy at {path} yet: run `salesloft-pipeline demo`, or materialize publish_serving "
@@ -71,7 +72,7 @@ def publish(warehouse: Warehouse, folder: Path) -> Published:
     Raises WarehouseError when the warehouse cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path, fresh = folder / "salesloft.duckdb", folder / "salesloft.duckdb.fresh"
+    path, fresh = folder / COPY, folder / f"{COPY}.fresh"
     for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
         left.unlink(missing_ok=True)
     warehouse.copy(SCHEMA, SERVED, fresh)

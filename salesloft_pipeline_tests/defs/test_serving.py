@@ -11,7 +11,10 @@ import pytest
 from salesloft_pipeline.defs.resources import RESOURCES
 from salesloft_pipeline.defs.serving import engagement_dashboard, publish_serving, serving_is_the_mart
 from salesloft_pipeline.defs.transform import mart_build
+from salesloft_pipeline.served import copy_at_hand
+from salesloft_pipeline.settings import load_settings
 from salesloft_pipeline.transform import serving
+from salesloft_pipeline.transform.serving import ServingError
 from salesloft_pipeline_tests.transform.conftest import built_file, empty_file
 
 __all__ = ["built_file", "empty_file"]
@@ -77,3 +80,31 @@ def test_it_follows_a_build_that_passed(passed: bool) -> None:
             )
         after = dg.evaluate_automation_conditions(definitions, instance, cursor=before.cursor)
     assert after.get_num_requested(COPY) == after.get_num_requested(PAGE) == int(passed)
+
+
+def test_another_machine_takes_the_copy_from_the_store(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With SERVING_URL the files go there too, and a page is made where nothing was published; nothing else is there."""
+    store = tmp_path / "store"
+    monkeypatch.setenv("SERVING_URL", f"file://{store}/salesloft")
+    assert dg.materialize([publish_serving], resources=RESOURCES).success
+    assert served(store / "salesloft") == served(folder)
+    monkeypatch.setenv("SERVING_FOLDER", str(tmp_path / "elsewhere"))
+    assert dg.materialize([engagement_dashboard], resources=RESOURCES).success
+    assert (store / "salesloft/dashboard.html").read_bytes() == (
+        tmp_path / "elsewhere/dashboard.html"
+    ).read_bytes()
+    assert served(tmp_path / "elsewhere").keys() == {"salesloft.duckdb", "dashboard.html"}
+
+
+def served(folder: Path) -> dict[str, bytes]:
+    """Every file by its place in the folder."""
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_store_that_nobody_knows_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the name of the setting."""
+    monkeypatch.setenv("SERVING_URL", "carrier-pigeon://loft")
+    with pytest.raises(ServingError, match="SERVING_URL cannot be used"):
+        copy_at_hand(load_settings())
