@@ -142,7 +142,10 @@ ARRIVALS = {
     """,
     "the second leg of no call": """
         update raw_salesloft.call_data_records set call_id = null, _dlt_load_id = '$load'
-        where id = (select max(id) from raw_salesloft.call_data_records where id > 1000000)
+        where id = (
+            select min(id) from raw_salesloft.call_data_records
+            where id > 1000000 and call_id is not null and _dlt_load_id <> '$load'
+        )
     """,
     "a meeting more": """
         insert into raw_salesloft.meetings (
