@@ -4,6 +4,7 @@ a run that stopped for its time is up  ->  tag on the run  ->  backlog_sensor  -
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -13,6 +14,7 @@ from salesloft_pipeline.ingest.report import SyncReport
 # A step holds the warehouse for as long as it runs, and the next sync comes in five minutes.
 READING_SECONDS_AT_MOST = 240.0
 _UNFINISHED = "salesloft/unfinished"
+MAKING = timedelta(minutes=1)
 _WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
@@ -23,8 +25,16 @@ def note_unfinished(instance: dg.DagsterInstance, run_id: str, report: SyncRepor
 
 
 def at_work(instance: dg.DagsterInstance, job: str) -> bool:
-    """Is a run of this job waiting or running?"""
-    return instance.get_runs_count(dg.RunsFilter(job_name=job, statuses=_WAITING)) > 0
+    """Is a run of this job waiting or running, or just being made, as the repeat of a killed one?"""
+    # One that nobody went on making for longer will never be: its daemon died.
+    lately = datetime.now(UTC) - MAKING
+    return any(
+        instance.get_runs_count(some) > 0
+        for some in (
+            dg.RunsFilter(job_name=job, statuses=_WAITING),
+            dg.RunsFilter(job_name=job, statuses=[dg.DagsterRunStatus.NOT_STARTED], created_after=lately),
+        )
+    )
 
 
 def backlog_sensor_for(
