@@ -10,17 +10,21 @@ import pytest
 import sqlglot
 from sqlglot.errors import ErrorLevel, SqlglotError
 
-from salesloft_pipeline.transform import MARTS
+from salesloft_pipeline.transform import MARTS, Rules
 
 PAGE = (Path(__file__).parent.parent / "docs/other-warehouses.md").read_text(encoding="utf-8")
-LITERALS = {"as_of": "timestamp with time zone '2026-11-23 15:00:00+00'", "time_zone": "'America/New_York'"}
+LITERALS = {
+    "as_of": "timestamp with time zone '2026-11-23 15:00:00+00'",
+    "time_zone": "'America/New_York'",
+    **Rules().values,
+}
 DIALECTS = ("snowflake", "databricks", "redshift", "clickhouse", "bigquery")
 
 
 def untranslatable(dialect: str) -> Iterator[str]:
     """Names of the tables whose SQL cannot be said in this dialect."""
     for mart in MARTS:
-        sql = re.sub(r"(?<!:):(as_of|time_zone)\b", lambda found: LITERALS[found[1]], mart.sql)
+        sql = re.sub(r"(?<!:):([a-z_]+)\b", lambda found: LITERALS.get(found[1], found[0]), mart.sql)
         try:
             (said,) = sqlglot.transpile(
                 sql, read="postgres", write=dialect, unsupported_level=ErrorLevel.RAISE

@@ -8,10 +8,11 @@ import dagster as dg
 import pytest
 
 from salesloft_pipeline.definitions import defs
-from salesloft_pipeline.ingest import source
+from salesloft_pipeline.ingest import ops, source
 from salesloft_pipeline.ingest.reconcile import closed_days
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
 from salesloft_pipeline.salesloft.protocol import parse_instant
+from salesloft_pipeline.transform import build
 from salesloft_pipeline_tests.conftest import NOW, both_engines
 from salesloft_pipeline_tests.house import House
 
@@ -150,19 +151,19 @@ def test_what_is_read_whole_is_read_hourly() -> None:
 
 
 def test_the_comparison_finds_what_was_tampered_with(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Q27 passes while the tables changed in place equal a whole build, fails when they do not, and passes after it."""
+    """Q27 passes while the tables changed in place equal a whole build, and names the one that does not."""
     monkeypatch.setenv("MART_WHOLE_UP_TO_EMAILS", "0")
-    assert house.run("sync_job").success
+    assert house.run("sync_job", "emails", "users").success
+    warehouse = house.scene.warehouse
+    as_of = ops.loaded_until(warehouse)
+    assert as_of
+    build(warehouse, as_of, "UTC", whole_up_to_emails=0)
     answers = []
-    for tamper in (
-        None,
-        None,
-        "update mart.fct_email set views = 99 where email_id = (select min(email_id) from mart.fct_email)",
-        None,
-    ):
-        if tamper:
-            house.scene.warehouse.execute(tamper)
+    for views in ("views", "views + 99"):
+        warehouse.execute(
+            f"update mart.fct_email set views = {views} where email_id = (select min(email_id) from mart.fct_email)"
+        )
         result = house.run("comparison_job")
         (q27,) = [check for check in result.get_asset_check_evaluations() if check.check_name == "Q27"]
-        answers.append((q27.passed, q27.metadata["first_offending"].value))
-    assert answers == [(True, []), (True, []), (False, ["fct_email: 2 rows"]), (True, [])]
+        answers.append((q27.passed, q27.metadata["compared"].value, q27.metadata["first_offending"].value))
+    assert answers == [(True, True, []), (False, True, ["fct_email: 2 rows"])]

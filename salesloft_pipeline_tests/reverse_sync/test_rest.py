@@ -36,7 +36,7 @@ EDITS = st.dictionaries(
     between=EDITS,
 )
 @settings(
-    max_examples=sized(5, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=sized(3, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_after_apply_and_sync_the_plan_is_empty(
     push: Push,
