@@ -138,14 +138,13 @@ def _built(
         raise dg.Failure(
             "nothing was loaded yet: materialize the raw_salesloft assets first", allow_retries=False
         )
+    found = settings.load()
     report = transform.build(
         warehouse,
         as_of,
-        settings.load().reporting_time_zone,
-        rules=transform.Rules(
-            settings.load().engaged_includes_opens, settings.load().connected_by_duration_seconds
-        ),
-        whole_up_to_emails=settings.load().mart_whole_up_to_emails,
+        found.reporting_time_zone,
+        rules=transform.Rules(found.engaged_includes_opens, found.connected_by_duration_seconds),
+        whole_up_to_emails=found.mart_whole_up_to_emails,
         compare=config.compare,
     )
     with warehouse.kept_open():

@@ -74,9 +74,9 @@ def build(
     """Rebuild every mart table from the raw tables.
 
     `as_of` is the instant of the raw load (with a time zone), `time_zone` the reporting zone as an IANA name,
-    `rules` what the team decided. `whole_up_to_emails`: with more emails than this, change the large tables in place where that can be done; None
-    makes all anew. Both give the same rows; `compare`: see to it, at the price of a whole build beside this one. Rows
-    that differ are told, and the next build is a whole one.
+    `rules` what the team decided. `whole_up_to_emails`: with more emails than this, change the large tables in place
+    where that can be done; None makes all anew. Both give the same rows; `compare`: see to it, at the price of a whole
+    build beside this one. Rows that differ are told, and the next build is a whole one.
     Raises SeedError or BuildError; then the mart is as it was.
     """
     started = time.perf_counter()

@@ -23,7 +23,6 @@ from salesloft_pipeline.warehouse import Sql
 MANY = 0.2
 
 _TEMPORARY = re.compile(r"\b(changed|part)\.(\w+)")
-_GATHERED = frozenset(source for kept in KEPT.values() for source in (*kept.parts, *kept.looks_up))
 _WATCHED = frozenset(
     name for kept in KEPT.values() for kind, name in _TEMPORARY.findall(kept.affected) if kind == "changed"
 )
@@ -45,7 +44,7 @@ class Changes:
     @property
     def are_many(self) -> bool:
         """Is a whole build the shorter way?"""
-        new_rows = sum(rows for source, rows in self._new.items() if source in _GATHERED)
+        new_rows = sum(rows for source, rows in self._new.items() if source.rpartition(".")[2] in _WATCHED)
         return new_rows > MANY * max(1, self._count("raw_salesloft.emails"))
 
     def touch(self, mart: Mart) -> bool:
@@ -96,8 +95,12 @@ class Changes:
             self._sql.execute(f"drop table {name}")
 
     def _note_loads(self, source: str) -> int:
-        changed = self._hold(_local("changed", source), f"select * from {source} where {seen.is_new(source)}")
-        return self._note(source, changed)
+        # Of most lists it matters only whether there are new rows, and a list that was read whole has nothing else.
+        new = f"{source} where {seen.is_new(source)}"
+        watched = source.rpartition(".")[2] in _WATCHED
+        return self._note(
+            source, self._hold(_local("changed", source), f"select * from {new}") if watched else new
+        )
 
     def _note(self, table: str, changed: str) -> int:
         if rows := self._count(changed):

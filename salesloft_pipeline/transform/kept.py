@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "affected"
@@ -33,7 +34,7 @@ class Kept:
     parts: Mapping[str, str]
     looks_up: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def affected(self) -> str:
         """One select of keys whose rows may differ."""
         return (_FOLDER / f"{self.mart}.sql").read_text(encoding="utf-8")

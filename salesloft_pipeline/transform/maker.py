@@ -1,8 +1,8 @@
 """Makes the mart's tables one after the other, each in the way it is made: anew, in part, or by today's rows.
 
-a table, a view        ->  created in the schema of the build
-a kept table           ->  its affected rows replaced in `mart` (incremental.py), when the build is not whole
-a table that only grows ->  today's rows appended in `mart` (append.py)
+a table, a view          ->  created in the schema of the build
+a kept table             ->  its affected rows replaced in `mart` (incremental.py), when the build is not whole
+a table that only grows  ->  today's rows appended in `mart` (append.py)
 """
 
 from __future__ import annotations

@@ -40,11 +40,12 @@ def remember(sql: Sql, basis: str) -> None:
 
 
 def basis_seen(sql: Sql) -> str | None:
-    """The digest that the last build wrote down; None when it left no state."""
-    there = sql.query(
-        "select 1 from information_schema.tables where table_schema = $1 and table_name = 'basis'", [SCHEMA]
-    )
-    return str(sql.query(f"select digest from {SCHEMA}.basis")[0][0]) if there else None
+    """The digest that the last build wrote down; None when it left no state, or when a table that it made is gone."""
+    found = sql.query("select table_schema || '.' || table_name from information_schema.tables")
+    needed = {f"{SCHEMA}.basis", *(f"mart.{mart.name}" for mart in MARTS)}
+    if not needed <= {address for (address,) in found}:
+        return None
+    return str(sql.query(f"select digest from {SCHEMA}.basis")[0][0])
 
 
 def is_new(source: str) -> str:

@@ -214,6 +214,7 @@ def test_a_comparison_that_fails_is_told_and_mended(warehouse: Warehouse) -> Non
         ("a user in another zone", "update raw_salesloft.users set time_zone = 'Asia/Tokyo' where id = 1"),
         ("a step of another kind", "insert into raw_salesloft.steps (id, type) values (1, 'phone')"),
         ("no state", "drop schema mart_state cascade"),
+        ("a table that somebody dropped", "drop table mart.fct_dial"),
         ("most of the emails", "update raw_salesloft.emails set _dlt_load_id = '2' where id > 70"),
     ],
 )
