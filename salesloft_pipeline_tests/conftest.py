@@ -73,6 +73,19 @@ class Scene:
         endpoints = [BY_NAME[name] for name in names] or ENDPOINTS
         return sync(self.client(), self.warehouse, endpoints=endpoints, **options)
 
+    def environment(self, folder: Path, **more: str) -> dict[str, str]:
+        """That of a process of its own, which writes what is temporary into the folder; `more` goes on top."""
+        return {
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[1]),
+            "TMPDIR": str(folder),
+            "SALESLOFT_API_KEY": DEMO_KEY,
+            "SALESLOFT_API_URL": self.url,
+            "SALESLOFT_COST_PER_MINUTE": str(AMPLE),
+            "WAREHOUSE_URL": self.warehouse.url,
+            **more,
+        }
+
     def asked(self, name: str) -> int:
         """How many requests named this resource so far."""
         return self.world.requests_by_resource[name]

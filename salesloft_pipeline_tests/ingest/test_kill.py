@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from salesloft_pipeline.simulator import DEMO_KEY, Request, World
-from salesloft_pipeline_tests.conftest import AMPLE, FULL_SIZE, Scene, both_engines, sized
+from salesloft_pipeline.simulator import Request, World
+from salesloft_pipeline_tests.conftest import FULL_SIZE, Scene, both_engines, sized
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
 
 EMAILS = sized(7_000, 100_000)
@@ -25,7 +25,6 @@ KILLS = sized(2, 5)
 # A kill loses at most one round of reading: 5,000 rows, and a page or two to find the place again.
 POINTS_A_KILL = 53
 COMMAND = "from salesloft_pipeline.cli import main; main()"
-ROOT = Path(__file__).parents[2]
 
 
 # What lies in dlt's working folder while it copies rows beside the table, and while it merges them into it.
@@ -75,15 +74,7 @@ def random_moments(seed: int) -> list[Moment]:
 @contextmanager
 def syncing(stage: Scene, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`salesloft-pipeline sync --only emails` as a process of its own."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "TMPDIR": str(folder),
-        "SALESLOFT_API_KEY": DEMO_KEY,
-        "SALESLOFT_API_URL": stage.url,
-        "SALESLOFT_COST_PER_MINUTE": str(AMPLE),
-        "WAREHOUSE_URL": stage.warehouse.url,
-    }
+    environment = stage.environment(folder)
     command = [sys.executable, "-c", COMMAND, "sync", "--only", "emails", "--json"]
     with (
         (folder / "said.txt").open("ab") as said,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -13,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from salesloft_pipeline.salesloft.errors import SalesloftError
-from salesloft_pipeline.simulator import DEMO_KEY
-from salesloft_pipeline_tests.conftest import AMPLE, FULL_SIZE, Scene, sized
+from salesloft_pipeline_tests.conftest import FULL_SIZE, Scene, sized
 from salesloft_pipeline_tests.ingest.deliveries import (
     arrival,
     counted,
@@ -22,7 +20,7 @@ from salesloft_pipeline_tests.ingest.deliveries import (
     landing_beside,
     logged,
 )
-from salesloft_pipeline_tests.ingest.test_kill import LOADING, ROOT, Killer, Moment
+from salesloft_pipeline_tests.ingest.test_kill import LOADING, Killer, Moment
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
 from salesloft_pipeline_tests.receiver.stand import SECRET, serving
 from salesloft_pipeline_tests.simulator.receiving import subscribe
@@ -44,16 +42,7 @@ ENGINES = ["duckdb", "postgres"] if FULL_SIZE else ["duckdb"]
 
 def killed_until_done(stage: Scene, landing_url: str, killer: Killer, folder: Path) -> list[int]:
     """Ingest as often as it takes; the exit code of each process."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "TMPDIR": str(folder),
-        "SALESLOFT_API_KEY": DEMO_KEY,
-        "SALESLOFT_API_URL": stage.url,
-        "SALESLOFT_COST_PER_MINUTE": str(AMPLE),
-        "WAREHOUSE_URL": stage.warehouse.url,
-        "LANDING_URL": landing_url,
-    }
+    environment = stage.environment(folder, LANDING_URL=landing_url)
     codes: list[int] = []
     while not codes or codes[-1] == -signal.SIGKILL:
         with subprocess.Popen([sys.executable, "-c", INGEST], cwd=folder, env=environment) as process:

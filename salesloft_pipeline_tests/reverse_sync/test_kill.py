@@ -11,17 +11,15 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from salesloft_pipeline.simulator import DEMO_KEY, World
-from salesloft_pipeline_tests.conftest import AMPLE, sized
+from salesloft_pipeline.simulator import World
+from salesloft_pipeline_tests.conftest import sized
 from salesloft_pipeline_tests.reverse_sync.pushing import Push, writes
 
 CLI = "from salesloft_pipeline.cli import main; main()"
-ROOT = Path(__file__).parents[2]
 PEOPLE, KILLS = sized(24, 200), sized(3, 20)
 # A kill strikes at one of the first so many requests of a process, and up to so many seconds later.
 REQUESTS, DELAY = sized(6, 12), 0.02
@@ -62,14 +60,7 @@ def _kill(pid: int) -> None:
 
 def run(push: Push, arguments: list[str], aim: Callable[[int], None], code: str = CLI) -> int:
     """A command in a process of its own: its exit code."""
-    environment = {
-        "SALESLOFT_API_URL": push.scene.url,
-        "SALESLOFT_API_KEY": DEMO_KEY,
-        "SALESLOFT_COST_PER_MINUTE": str(AMPLE),
-        "WAREHOUSE_URL": push.scene.warehouse.url,
-        "PYTHONPATH": str(ROOT),
-        "PATH": os.environ["PATH"],
-    }
+    environment = push.scene.environment(push.folder)
     command = [sys.executable, "-c", code, *arguments, "--apply"]
     with subprocess.Popen(command, cwd=push.folder, env=environment, stdout=subprocess.DEVNULL) as process:
         aim(process.pid)
