@@ -1,7 +1,7 @@
 """The served files where several machines look: by SERVING_URL, in whatever store fsspec knows.
 
     publish, dashboard, report  ->  SERVING_FOLDER of this machine  ->  SERVING_URL
-    dashboard, report, elsewhere  <-  SERVING_FOLDER of that one    <-  SERVING_URL
+    dashboard, report, export     <-  SERVING_FOLDER of another    <-  SERVING_URL
 
 Without the setting there is the folder alone. Stores take a file whole or not at all, so nobody sees a half.
 """

@@ -75,6 +75,7 @@ ROOMS: dict[str, set[str]] = {
         "dashboard",
         "report",
         "reporting",
+        "served",
         "transform",
         "settings",
         "connections",

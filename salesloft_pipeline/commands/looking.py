@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 def dashboard(opened: bool) -> None:
     """Write the dashboard, one HTML file that needs no server, out of the serving copy.
 
+    With SERVING_URL the copy is taken from there, and the page goes there too.
     Example: salesloft-pipeline dashboard --open
     """
     from salesloft_pipeline.dashboard import build_dashboard
+    from salesloft_pipeline.served import copy_at_hand, hand_on
     from salesloft_pipeline.settings import load_settings
-    from salesloft_pipeline.transform.serving import serving_copy
 
-    folder = load_settings().serving_folder
-    path = build_dashboard(serving_copy(folder), folder)
+    settings = load_settings()
+    path = build_dashboard(copy_at_hand(settings), settings.serving_folder)
+    hand_on(settings, path)
     click.echo(f"wrote {path}")
     if opened and not webbrowser.open(path.resolve().as_uri()):
         click.echo("no browser was found here: open the file in one", err=True)
@@ -42,12 +44,13 @@ def dashboard(opened: bool) -> None:
 @click.option("--to", "folder", type=click.Path(path_type=Path), required=True, help="Folder to write to.")
 @click.option("--only", help="Tables of the mart, separated by commas; all when left out.")
 def export(form: Literal["csv", "parquet", "xlsx"], folder: Path, only: str | None) -> None:
-    """Write tables of the mart as files, one each, out of the serving copy.
+    """Write tables of the mart as files, one each, out of the serving copy: that of SERVING_URL where it is set.
 
     Example: salesloft-pipeline export --format csv --to export --only daily_engagement,dim_user
     """
+    from salesloft_pipeline.served import copy_at_hand
     from salesloft_pipeline.settings import load_settings
-    from salesloft_pipeline.transform.serving import SERVED, export, serving_copy
+    from salesloft_pipeline.transform.serving import SERVED, export
 
     tables = [name.strip() for name in only.split(",")] if only else list(SERVED)
     if unknown := [name for name in tables if name not in SERVED]:
@@ -55,7 +58,7 @@ def export(form: Literal["csv", "parquet", "xlsx"], folder: Path, only: str | No
             f"the serving copy has no table {' or '.join(unknown)}: choose from {', '.join(sorted(SERVED))}",
             param_hint="--only",
         )
-    rows = export(serving_copy(load_settings().serving_folder), folder, form, tables)
+    rows = export(copy_at_hand(load_settings()), folder, form, tables)
     for name, count in rows.items():
         click.echo(f"{folder / f'{name}.{form}'}  {count:,} rows")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import fsspec
 import pytest
 from click.testing import CliRunner
 
 from salesloft_pipeline.cli import main
+from salesloft_pipeline.dashboard import build_dashboard
+from salesloft_pipeline.transform.serving import serving_copy
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +46,23 @@ def test_export_writes_the_named_tables(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.output.splitlines()[0] == "out/dim_user.csv  3 rows"
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["dim_step.csv", "dim_user.csv"]
+
+
+def test_with_a_store_the_copy_is_that_of_the_store(
+    served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing was published, by SERVING_URL alone: the page is made and goes back there, tables are exported."""
+    store = f"memory://{tmp_path.name}"
+    monkeypatch.setenv("SERVING_URL", store)
+    files = fsspec.filesystem("memory")
+    files.put(str(served / "salesloft.duckdb"), f"{store}/salesloft.duckdb")
+    monkeypatch.setenv("SERVING_FOLDER", str(tmp_path / "elsewhere"))
+    for command in (["dashboard"], ["export", "--to", "out", "--only", "dim_user"]):
+        shutil.rmtree(tmp_path / "elsewhere", ignore_errors=True)
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == 0, result.output
+    assert "out/dim_user.csv  3 rows" in result.output
+    assert files.cat(f"{store}/dashboard.html") == build_dashboard(serving_copy(served), served).read_bytes()
 
 
 @pytest.mark.parametrize("name", ["dim_person_pii", "no_such"])
