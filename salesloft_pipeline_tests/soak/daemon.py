@@ -1,0 +1,171 @@
+"""Dagster's daemon and its runs in one process: schedules, sensors and automation are asked, what they ask for is run.
+
+each schedule's newest tick  ─┐
+webhook_landing_sensor       ─┼─►  runs, one after the other, in this process  ─►  backlog_sensor
+automation                   ─┘
+
+What it has to remember stands in the instance, as the real one's does, so that it can be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from croniter import croniter
+from dagster_shared.serdes import deserialize_value, serialize_value
+
+from salesloft_pipeline.definitions import defs
+from salesloft_pipeline.defs.resources import RESOURCES
+from salesloft_pipeline_tests.soak.yours import SCHEDULES, enrollment_job
+
+# Those of backlog_sensor.
+GOING_ON = ("sync_job", "snapshot_job", "sweep_job")
+KILLED = {"soak/killed": "yes"}
+RUN_KEY = "dagster/run_key"
+SHOWN = dg.AssetSelection.groups("mart", "serving")
+QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+LANDING = "webhook_landing_sensor"
+LOOK_SECONDS = 2
+_CURSOR, _TICK = "soak automation", "soak tick of "
+_OPEN = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+
+ours = dg.Definitions.merge(defs, dg.Definitions(jobs=[enrollment_job], schedules=SCHEDULES))
+
+
+class Daemon:
+    """One daemon. `clear_up` what the last one left, then `look` for ever."""
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self._instance = instance
+        self._repository = ours.get_repository_def()
+
+    def clear_up(self) -> None:
+        """As Dagster's monitoring does with runs that have no process any more."""
+        for run in self._instance.get_runs(dg.RunsFilter(statuses=_OPEN)):
+            self._instance.add_run_tags(run.run_id, KILLED)
+            self._instance.report_run_failed(run)
+            self._instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+    def begin(self) -> None:
+        """On the first day everything is read once."""
+        if not self._instance.get_runs_count():
+            self.run("main_job")
+
+    def look(self) -> None:
+        """Ask everybody once."""
+        for schedule in self._repository.schedule_defs:
+            self._tick(schedule)
+        self._landed()
+        self._automate()
+
+    def ask(self, name: str) -> None:
+        """Ask the sensor of webhooks, or a schedule as if its tick were now."""
+        if name == LANDING:
+            self._landed()
+        else:
+            self._request(self._repository.get_schedule_def(name), datetime.now(UTC))
+
+    def run(self, job: str, request: dg.RunRequest | None = None) -> None:
+        """A run to its end, well or not; and again while it has not read everything."""
+        request = request or dg.RunRequest()
+        if request.run_key and self._is_done(request.run_key):
+            return
+        result = self._repository.get_job(job).execute_in_process(
+            instance=self._instance,
+            run_config={**request.run_config, **QUIET},
+            tags={**request.tags, **({RUN_KEY: request.run_key} if request.run_key else {})},
+            asset_selection=request.asset_selection,
+            raise_on_error=False,
+        )
+        if result.success and job in GOING_ON and (more := self._left_over(result)):
+            self.run(job, more)
+
+    def _is_done(self, key: str) -> bool:
+        """Was a run asked for by this key already? What was killed runs again, as `run_retries` has it."""
+        asked = self._instance.get_runs(dg.RunsFilter(tags={RUN_KEY: key}))
+        return any(not run.tags.keys() & KILLED.keys() for run in asked)
+
+    def _tick(self, schedule: Any) -> None:
+        """The newest tick, if it was not asked about; earlier ones that were missed are over, as for the real one."""
+        tick: datetime = croniter(schedule.cron_schedule, datetime.now(UTC)).get_prev(datetime)
+        name = _TICK + schedule.name
+        last = self._remembered(name)
+        if last is None or datetime.fromisoformat(last) < tick:
+            if last is not None:
+                self._request(schedule, tick)
+            self._remember(name, tick.isoformat())
+
+    def _request(self, schedule: Any, tick: datetime) -> None:
+        context = dg.build_schedule_context(
+            self._instance, tick, resources=RESOURCES, repository_def=self._repository
+        )
+        for request in schedule.evaluate_tick(context).run_requests:
+            self.run(request.job_name or schedule.job_name, request)
+
+    def _landed(self) -> None:
+        sensor: Any = self._repository.get_sensor_def(LANDING)
+        answer = sensor(dg.build_sensor_context(self._instance, resources=RESOURCES))
+        if isinstance(answer, dg.RunRequest):
+            self.run(sensor.job_name, answer)
+
+    def _automate(self) -> None:
+        """What follows a change: the mart, and what people look at."""
+        stored = self._remembered(_CURSOR)
+        found = dg.evaluate_automation_conditions(
+            ours,
+            self._instance,
+            SHOWN,
+            cursor=deserialize_value(stored) if stored else None,  # type: ignore[arg-type]
+        )
+        keys = [key for key in SHOWN.resolve(ours.resolve_asset_graph()) if found.get_requested_partitions(key)]
+        if keys:
+            job = self._repository.get_implicit_job_def_for_assets(keys)
+            assert job
+            self.run(job.name, dg.RunRequest(asset_selection=keys))
+        self._remember(_CURSOR, serialize_value(found.cursor))
+
+    def _left_over(self, result: dg.ExecuteInProcessResult) -> dg.RunRequest | None:
+        sensor: Any = self._repository.get_sensor_def("backlog_sensor")
+        context = dg.build_run_status_sensor_context(
+            sensor_name=sensor.name,
+            dagster_event=result.get_run_success_event(),
+            dagster_instance=self._instance,
+            dagster_run=result.dagster_run,
+        )
+        answer = sensor(context)
+        return answer if isinstance(answer, dg.RunRequest) else None
+
+    def _remembered(self, name: str) -> str | None:
+        return self._instance.daemon_cursor_storage.get_cursor_values({name}).get(name)
+
+    def _remember(self, name: str, value: str) -> None:
+        self._instance.daemon_cursor_storage.set_cursor_values({name: value})
+
+
+def main() -> None:
+    """In the folder of the deployment: `daemon` looks until it is ended, `by-hand` asks who is named on stdin."""
+    with dg.DagsterInstance.from_config(str(Path.cwd())) as instance:
+        daemon = Daemon(instance)
+        daemon.clear_up()
+        if sys.argv[1:] == ["by-hand"]:
+            for line in sys.stdin:
+                daemon.ask(line.strip())
+                print(line, end="", flush=True)
+        else:
+            daemon.begin()
+            while True:
+                daemon.look()
+                time.sleep(LOOK_SECONDS)
+
+
+if __name__ == "__main__":
+    main()
