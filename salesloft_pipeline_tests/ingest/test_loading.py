@@ -14,7 +14,7 @@ import pytest
 
 from salesloft_pipeline.ingest.columns import raw_tables
 from salesloft_pipeline_tests.conftest import Scene, both_engines
-from salesloft_pipeline_tests.ingest.test_kill import syncing
+from salesloft_pipeline_tests.ingest.killed import COMMAND, SYNC, started
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
 
 Scenes = Callable[..., Scene]
@@ -127,7 +127,7 @@ def test_two_syncs_at_once_take_turns(scene: Scenes, tmp_path: Path) -> None:
     with ExitStack() as stack:
         for folder in folders:
             folder.mkdir()
-        runs = [stack.enter_context(syncing(stage, folder)) for folder in folders]
+        runs = [stack.enter_context(started(COMMAND, SYNC, stage, folder)) for folder in folders]
     assert [run.returncode for run in runs] == [0, 0], [
         each.read_text() for each in tmp_path.glob("*/said.txt")
     ]

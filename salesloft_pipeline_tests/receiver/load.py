@@ -31,6 +31,11 @@ class Load:
             goal = len(self.acknowledged) + count
             assert self._changed.wait_for(lambda: len(self.acknowledged) >= goal, PATIENCE), self.refused
 
+    def wait_for_refusal(self) -> None:
+        """Until one is answered otherwise than 200."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: bool(self.refused), PATIENCE), "nothing was refused"
+
     def send(self, sender: int) -> None:
         """One sender, until `ended`."""
         connection: http.client.HTTPConnection | None = None
@@ -66,6 +71,7 @@ class Load:
         with self._changed:
             if response.status != 200:
                 self.refused[response.status] += 1
+                self._changed.notify_all()
                 return None
             self.acknowledged.add(body)
             self.accepted[body] += outcome == b"accepted\n"

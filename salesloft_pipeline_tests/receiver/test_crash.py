@@ -6,18 +6,15 @@ import re
 import shutil
 import signal
 import subprocess
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from salesloft_pipeline.landing import Landing
 from salesloft_pipeline_tests.conftest import sized
-from salesloft_pipeline_tests.receiver.load import Load, sending
-from salesloft_pipeline_tests.receiver.stand import ALL, Process, until
+from salesloft_pipeline_tests.receiver.killed import assert_kept, killed_under_load, survivors
+from salesloft_pipeline_tests.receiver.stand import Process, until
 
 KILLS = sized(3, 40)
-SENDERS = 8
 
 RUN = "from salesloft_pipeline.cli import main; main()"
 # The mistake that this house is built to exclude: the answer goes out, then the commit begins.
@@ -38,47 +35,15 @@ database._SAFE = tuple(each.replace("full", "normal") for each in database._SAFE
 """
 
 
-def survivors(landing_url: str) -> list[bytes]:
-    """Bodies of all rows, once each row."""
-    return [row.body for row in Landing(landing_url).pending(ALL, ALL)]
-
-
-def killed_under_load(
-    landing_url: str, *, doors: int = 1, kills: int = KILLS, code: str | None = None
-) -> Load:
-    """Kill one door after the other while senders never stop; each is opened again on its port."""
-    with ExitStack() as stack:
-        processes = [stack.enter_context(Process(landing_url, code=code)) for _ in range(doors)]
-        with sending([process.port for process in processes], SENDERS) as load:
-            for number in range(kills):
-                load.wait_for_more(50)
-                victim = processes[number % doors]
-                victim.kill()
-                if number < kills - 1:
-                    again = stack.enter_context(Process(landing_url, port=victim.port, code=code))
-                    processes[number % doors] = again
-            for process in processes:
-                process.kill()
-    return load
-
-
 def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     """Every 200 has its row, no row is there twice, and none was called new twice."""
     url = f"sqlite:///{tmp_path}/landing.sqlite"
-    load = killed_under_load(url)
-    rows = survivors(url)
-    assert load.acknowledged - set(rows) == set()
-    assert len(rows) == len(set(rows))
-    assert max(load.accepted.values()) == 1
+    assert_kept(killed_under_load(url, kills=KILLS), survivors(url))
 
 
 def test_two_receivers_on_one_postgres_lose_nothing_either(postgres_url: str) -> None:
     """The same when either of two is killed while the other goes on."""
-    load = killed_under_load(postgres_url, doors=2)
-    rows = survivors(postgres_url)
-    assert load.acknowledged - set(rows) == set()
-    assert len(rows) == len(set(rows))
-    assert max(load.accepted.values()) == 1
+    assert_kept(killed_under_load(postgres_url, kills=KILLS, doors=2), survivors(postgres_url))
 
 
 def test_the_kill_test_sees_a_loss_where_there_is_one(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from salesloft_pipeline.salesloft.protocol import parse_instant
 from salesloft_pipeline.settings import Settings
 from salesloft_pipeline.simulator import World
 from salesloft_pipeline_tests.conftest import both_engines, sized
+from salesloft_pipeline_tests.reverse_sync.killed import CLI, check_ledger, run
 from salesloft_pipeline_tests.reverse_sync.pushing import Push, writes
-from salesloft_pipeline_tests.reverse_sync.test_kill import CLI, check_ledger, run
 
 TRIALS = sized(1, 20)
 # Jobs of few people, that are looked after quickly.
