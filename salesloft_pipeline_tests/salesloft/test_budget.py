@@ -11,6 +11,7 @@ from salesloft_pipeline.salesloft.budget import (
     JITTER_SECONDS,
     PARALLEL_AT_MOST,
     Budget,
+    Spending,
 )
 from salesloft_pipeline.salesloft.protocol import RateLimit
 
@@ -163,3 +164,99 @@ def test_a_budget_of_nothing_is_refused(points: int, share: float, setting: str)
     """The error names the setting."""
     with pytest.raises(ValueError, match=setting):
         Budget(points, share)
+
+
+def test_what_was_spent_is_told() -> None:
+    """Points as SalesLoft charged them, else as they were held; every request; seconds spent waiting."""
+    clock = Clock()
+    budget = Budget(clock=clock, sleep=clock.sleep)
+    budget.take()
+    budget.settle(1, RateLimit(3, 597))
+    budget.pause(2.5)
+    budget.take(2)
+    budget.settle(2, None)
+    budget.pause(1.5)
+    assert budget.spending == Spending(points=5, requests=2, waited_seconds=4.0)
+
+
+def test_without_a_word_of_salesloft_our_own_count_stands() -> None:
+    """An answer without the header, or none at all, still took points of this minute."""
+    clock = Clock()
+    budget = Budget(10, 1.0, clock=clock, sleep=clock.sleep)
+    for rate in (None, RateLimit(2, None), RateLimit(1, 9)):
+        budget.take()
+        budget.settle(1, rate)
+    assert budget.left_this_minute == 6
+
+
+@pytest.mark.parametrize(
+    ("points", "share", "ours"), [(1, 0.5, 1), (1, 1.0, 1), (600, 0.8, 480), (7, 0.5, 3)]
+)
+def test_our_share_is_whole_points_and_at_least_one(points: int, share: float, ours: int) -> None:
+    """Rounded down, so that the others keep theirs."""
+    budget = Budget(points, share)
+    assert budget.ours_per_minute == budget.left_this_minute == ours
+    assert Budget().ours_per_minute == 480
+
+
+def test_half_a_share_needs_half_as_many_requests_at_once() -> None:
+    """And an answer whose time nobody took counts as quick."""
+    budget = Budget(600, 0.5, clock=Clock())
+    budget.take()
+    budget.settle(1, None)
+    assert budget.parallel == 2
+    for _ in range(40):
+        budget.take()
+        budget.settle(1, None, 0.5)
+    assert budget.parallel == 8
+
+
+def test_every_answer_makes_room_for_one_request() -> None:
+    """Not for two, and a request that has its answer holds no place."""
+    budget = Budget()
+    budget.take()
+    budget.settle(1, None)
+    budget.take()
+    budget.take()
+    budget.settle(1, None)
+    budget.take()
+    fourth = threading.Thread(target=budget.take, daemon=True)
+    fourth.start()
+    fourth.join(0.05)
+    assert fourth.is_alive()
+    budget.settle(1, None)
+    fourth.join(5)
+    assert not fourth.is_alive()
+
+
+def test_points_in_flight_are_not_given_twice() -> None:
+    """Four of ten are too many while seven are under way; with their answer, in the next minute, there is room."""
+    clock = Clock()
+    budget = Budget(10, 1.0, clock=clock, sleep=lambda seconds: answer(seconds))
+
+    def answer(seconds: float) -> None:
+        clock.sleep(seconds)
+        budget.settle(7, RateLimit(1, None))
+
+    budget.take(7)
+    budget.take(4)
+    assert len(clock.naps) == 1
+    assert budget.left_this_minute == 5
+
+
+def test_a_wait_of_less_than_a_second_is_a_wait() -> None:
+    """A tenth of a second before the minute ends."""
+    clock = Clock(now=1_800_000_000.0 + 59.9)
+    spend(Budget(1, 1.0, clock=clock, sleep=clock.sleep), Team(clock, 1), 2)
+    assert len(clock.naps) == 1
+
+
+def test_the_servers_clock_is_followed_when_ours_jumps_again() -> None:
+    """And a difference that the Date header cannot tell is none."""
+    clock = Clock()
+    budget = Budget(clock=clock, sleep=clock.sleep)
+    for ours, servers, believed in ((0, 1.5, 0), (0, 20, 20), (-5, 20, 20), (-5, 21.5, 20), (-5, 18, 18)):
+        clock.now = 1_800_000_000.0 + ours
+        budget.take()
+        budget.settle(1, RateLimit(1, None, 1_800_000_000.0 + servers))
+        assert budget.now() == 1_800_000_000.0 + believed

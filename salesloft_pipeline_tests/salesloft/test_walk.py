@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
 
@@ -14,54 +13,8 @@ from hypothesis import strategies as st
 
 from salesloft_pipeline.salesloft import walk
 from salesloft_pipeline.salesloft.errors import Garbled, NoProgress
-from salesloft_pipeline.salesloft.protocol import Params, Reply, parse_instant
-
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-class Listing:
-    """A list endpoint in memory, filtered and sorted on each request. Pages hold `size` records, not 100."""
-
-    def __init__(
-        self, instants: dict[int, int], *, size: int = 5, counts: bool = True, seed: int = 0
-    ) -> None:
-        self.instants = dict(instants)
-        self.asked: list[Params] = []
-        self.more = False
-        self.between: Callable[[], None] = lambda: None
-        self._size, self._counts, self._random = size, counts, random.Random(seed)
-
-    def touch(self, how_many: int) -> None:
-        """Change some records: they get a new, latest instant."""
-        for number in self._random.sample(sorted(self.instants), min(how_many, len(self.instants))):
-            self.instants[number] = max(self.instants.values()) + 1
-
-    def fetch(self, params: Params) -> Reply:
-        self.between()
-        self.asked.append(params)
-        rows = self._matching(params)
-        page = int(params["page"])
-        start = (page - 1) * self._size
-        self.more = len(rows) > start + self._size
-        paging: dict[str, Any] = {"next_page": page + 1 if self.more else None}
-        if self._counts and params.get("include_paging_counts"):
-            paging["total_pages"] = -(-len(rows) // self._size)
-        return Reply([_row(*row) for row in rows[start : start + self._size]], {"paging": paging})
-
-    def _matching(self, params: Params) -> list[tuple[int, int]]:
-        low = _microsecond(params.get("updated_at[gte]"), 0)
-        high = _microsecond(params.get("updated_at[lte]"), 10**15)
-        rows = [(number, at) for number, at in self.instants.items() if low <= at <= high]
-        sign = -1 if params.get("sort_direction") == "DESC" else 1
-        return sorted(rows, key=lambda row: (sign * row[1], row[0]))
-
-
-def _microsecond(text: str | None, otherwise: int) -> int:
-    return otherwise if text is None else (parse_instant(text) - EPOCH) // timedelta(microseconds=1)
-
-
-def _row(number: int, at: int) -> dict[str, Any]:
-    return {"id": number, "updated_at": (EPOCH + timedelta(microseconds=at)).isoformat()}
+from salesloft_pipeline.salesloft.protocol import Reply, parse_instant
+from salesloft_pipeline_tests.salesloft.listing import EPOCH, Listing, row
 
 
 def ascending(fetch: walk.Fetch, since: datetime) -> Iterator[list[Any]]:
@@ -73,8 +26,8 @@ def collected(pages: Any) -> dict[int, str]:
     """The newest content seen of each record."""
     newest: dict[int, str] = {}
     for page in pages:
-        for row in page:
-            newest[row["id"]] = max(newest.get(row["id"], ""), row["updated_at"])
+        for each in page:
+            newest[each["id"]] = max(newest.get(each["id"], ""), each["updated_at"])
     return newest
 
 
@@ -110,7 +63,7 @@ def test_keyset_loses_nothing_while_records_change(
 
     listing.between = change
     found = collected(ascending(listing.fetch, EPOCH))
-    assert found == {number: _row(number, at)["updated_at"] for number, at in listing.instants.items()}
+    assert found == {number: row(number, at)["updated_at"] for number, at in listing.instants.items()}
 
 
 @given(st.integers(6, 60), st.integers(1, 3), st.integers(0, 2**16), st.booleans())
@@ -120,7 +73,7 @@ def test_keyset_loses_nothing_of_a_tie_that_shrinks(size: int, changes: int, see
     budget = iter(range(20))
     listing.between = lambda: listing.touch(changes) if next(budget, None) is not None else None
     found = collected(ascending(listing.fetch, EPOCH))
-    assert found == {number: _row(number, at)["updated_at"] for number, at in listing.instants.items()}
+    assert found == {number: row(number, at)["updated_at"] for number, at in listing.instants.items()}
 
 
 @given(LISTS, st.integers(1, 4), st.integers(0, 2**16), st.booleans())
@@ -136,14 +89,17 @@ def test_keyset_stopped_anywhere_goes_on_from_its_position(
     for _ in range(300):
         visited = list(islice(walk.keyset(listing.fetch, position), pages))
         for page, _ in visited:
-            found = {**found, **{row["id"]: max(found.get(row["id"], ""), row["updated_at"]) for row in page}}
+            found = {
+                **found,
+                **{each["id"]: max(found.get(each["id"], ""), each["updated_at"]) for each in page},
+            }
         if not listing.more and "updated_at[lte]" not in listing.asked[-1]:
             break
         assert visited[-1][1] != position, "a walk of some pages gets nowhere"
         position = visited[-1][1]
         if len(listing.asked) < 30 and instants:
             listing.touch(2)
-    assert found == {number: _row(number, at)["updated_at"] for number, at in listing.instants.items()}
+    assert found == {number: row(number, at)["updated_at"] for number, at in listing.instants.items()}
 
 
 @given(LISTS)
@@ -165,7 +121,7 @@ def test_keyset_costs_one_request_per_page_and_a_few_for_a_tie() -> None:
 
 def test_keyset_refuses_a_list_that_is_not_sorted() -> None:
     """A default sort other than updated_at would lose records silently."""
-    rows = [_row(1, 5), _row(2, 3)]
+    rows = [row(1, 5), row(2, 3)]
     with pytest.raises(NoProgress, match="record 2"):
         list(ascending(lambda _: Reply(rows, {}), EPOCH))
 
@@ -179,7 +135,7 @@ def test_keyset_does_not_turn_for_ever(rows: list[dict[str, Any]]) -> None:
 
 def test_keyset_passes_malformed_records_on() -> None:
     """They are refused when they are loaded; the walk goes on around them."""
-    rows = [_row(1, 1), {"id": 2, "updated_at": "yesterday"}, "junk", _row(3, 3)]
+    rows = [row(1, 1), {"id": 2, "updated_at": "yesterday"}, "junk", row(3, 3)]
     assert list(ascending(lambda _: Reply(rows, {}), EPOCH)) == [rows]
 
 
@@ -200,7 +156,7 @@ def test_descending_twice_loses_nothing_while_records_change(instants: dict[int,
     first = collected(walk.descending(listing.fetch, EPOCH))
     listing.between = lambda: None
     second = collected(walk.descending(listing.fetch, parse_instant(max(first.values())) if first else EPOCH))
-    assert {**first, **second} == {n: _row(n, at)["updated_at"] for n, at in listing.instants.items()}
+    assert {**first, **second} == {n: row(n, at)["updated_at"] for n, at in listing.instants.items()}
 
 
 @given(st.sets(st.integers(1, 60)))
