@@ -13,15 +13,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import unquote
 
-import duckdb
-import pandas as pd
-import psycopg
+from salesloft_pipeline import engines
+from salesloft_pipeline.engines import WarehouseError, quote, text, went_away
 
-from salesloft_pipeline.engines import WarehouseError, copy, duckdb_file, postgres, quote, text
-from salesloft_pipeline.engines.postgres import went_away
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import psycopg
 
 Dialect: TypeAlias = Literal["duckdb", "postgres"]
 Cursor: TypeAlias = "duckdb.DuckDBPyConnection | psycopg.Cursor[Any]"
@@ -31,12 +32,13 @@ _DUCKDB = "duckdb:///"
 class Sql:
     """One open transaction. Both engines' cursors share the few methods it needs."""
 
-    def __init__(self, cursor: Cursor) -> None:
-        self._cursor = cursor
+    def __init__(self, cursor: Cursor, dialect: Dialect) -> None:
+        self._cursor: Any = cursor
+        self._dialect = dialect
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run one statement."""
-        if isinstance(self._cursor, duckdb.DuckDBPyConnection):
+        if self._dialect == "duckdb":
             self._cursor.execute(sql, list(params))
         else:
             self._cursor.execute(sql.encode(), tuple(params))
@@ -44,14 +46,16 @@ class Sql:
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query."""
         self.execute(sql, params)
-        return self._cursor.fetchall()
+        rows: list[tuple[Any, ...]] = self._cursor.fetchall()
+        return rows
 
     def frame(self, sql: str, params: Sequence[Any] = ()) -> pd.DataFrame:
         """The rows of a query as a data frame, one column per column of the query."""
         self.execute(sql, params)
-        if isinstance(self._cursor, duckdb.DuckDBPyConnection):
-            return self._cursor.df()
-        return postgres.frame(self._cursor)
+        frame: pd.DataFrame = (
+            self._cursor.df() if self._dialect == "duckdb" else engines.postgres.frame(self._cursor)
+        )
+        return frame
 
 
 class Warehouse:
@@ -63,8 +67,8 @@ class Warehouse:
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.dialect = _dialect(url)
         if self.dialect == "postgres":
-            postgres.require_driver()
-            url = postgres.written_out(url)
+            engines.postgres.require_driver()
+            url = engines.postgres.written_out(url)
         self._url = url
         self._read_only = read_only
 
@@ -86,7 +90,7 @@ class Warehouse:
         """Hold a DuckDB file open, so that many short visits by this process do not each open and close it."""
         with contextlib.ExitStack() as stack:
             if self.path:
-                stack.callback(duckdb_file.opened(self.path, self._read_only).close)
+                stack.callback(engines.duckdb_file.opened(self.path, self._read_only).close)
             yield
 
     @contextlib.contextmanager
@@ -95,7 +99,7 @@ class Warehouse:
 
         A process that dies gives its turn back. Raises WarehouseError when the database cannot be reached.
         """
-        with contextlib.nullcontext() if self.path else postgres.turn(self._url):
+        with contextlib.nullcontext() if self.path else engines.postgres.turn(self._url):
             yield
 
     @contextlib.contextmanager
@@ -105,12 +109,12 @@ class Warehouse:
         Raises WarehouseError when the database cannot be opened.
         """
         opening: contextlib.AbstractContextManager[Cursor] = (
-            duckdb_file.transaction(self.path, self._read_only)
+            engines.duckdb_file.transaction(self.path, self._read_only)
             if self.path
-            else postgres.transaction(self._url, self._read_only)
+            else engines.postgres.transaction(self._url, self._read_only)
         )
         with opening as cursor:
-            yield Sql(cursor)
+            yield Sql(cursor, self.dialect)
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run one statement in a transaction of its own."""
@@ -149,14 +153,14 @@ class Warehouse:
         All of one state, and written so that older versions of DuckDB read it. Raises WarehouseError.
         """
         if self.path:
-            copy.from_duckdb(self.path, schema, tables, target)
+            engines.copy.from_duckdb(self.path, schema, tables, target)
         else:
-            copy.from_postgres(self._url, schema, tables, target)
+            engines.copy.from_postgres(self._url, schema, tables, target)
 
     def settle(self) -> None:
         """Free the memory that long loads take: a DuckDB file held open keeps what was written until it is told."""
         if self.path:
-            duckdb_file.checkpoint(self.path)
+            engines.duckdb_file.checkpoint(self.path)
 
     def compact(self, schemas: Sequence[str]) -> None:
         """Write everything anew, so that what was deleted leaves no bytes behind. Not inside `kept_open`.
@@ -169,14 +173,14 @@ class Warehouse:
         Raises WarehouseError when the file is in use, or when the copy is not the same.
         """
         if self.path:
-            duckdb_file.rewrite(self.path.resolve())
+            engines.duckdb_file.rewrite(self.path.resolve())
             return
         tables = self.query(
             "select table_schema, table_name from information_schema.tables "
             "where table_schema = any($1) and table_type = 'BASE TABLE' order by 1, 2",
             [list(schemas)],
         )
-        postgres.rewrite(self._url, [f"{quote(schema)}.{quote(table)}" for schema, table in tables])
+        engines.postgres.rewrite(self._url, [f"{quote(schema)}.{quote(table)}" for schema, table in tables])
 
 
 def _dialect(url: str) -> Dialect:

@@ -215,6 +215,39 @@ main(standalone_mode=False)
 print([name for name in ("dagster", "dlt", "pandas", "duckdb", "httpx", "pydantic") if name in sys.modules])
 """
 
+# What only the bodies of assets, checks, ops and sensors work with.
+OF_THE_BODIES = (
+    *(
+        "dlt",
+        "duckdb",
+        "psycopg",
+        "psycopg2",
+        "adbc_driver_manager",
+        "sqlalchemy",
+        "pandas",
+        "numpy",
+        "pyarrow",
+    ),
+    *(
+        "httpx",
+        "sqlglot",
+        "prometheus_client",
+        "jinja2",
+        "matplotlib",
+        "xlsxwriter",
+        "fsspec",
+        "dogpile",
+        "redis",
+    ),
+    *("pydantic_settings", "rich", "structlog", "starlette", "opentelemetry"),
+)
+_IMPORT_DEFINITIONS = f"""
+import sys
+from salesloft_pipeline.definitions import defs
+defs.get_repository_def()
+print([name for name in {OF_THE_BODIES} if name in sys.modules])
+"""
+
 
 def in_fresh_python(code: str, folder: Path) -> str:
     """The last line that code prints in a process without any environment."""
@@ -233,6 +266,11 @@ def test_importing_every_module_has_no_effect(tmp_path: Path) -> None:
 def test_help_answers_without_importing_the_machinery(tmp_path: Path) -> None:
     """`--help` should cost a tenth of a second, not three."""
     assert in_fresh_python(_IMPORT_CLI, tmp_path) == "[]"
+
+
+def test_definitions_are_loaded_without_what_the_bodies_work_with(tmp_path: Path) -> None:
+    """The webserver, the daemon, and each run of anything else do not pay for the import of pandas and the like."""
+    assert in_fresh_python(_IMPORT_DEFINITIONS, tmp_path) == "[]"
 
 
 def test_sql_is_quoted_in_one_place() -> None:

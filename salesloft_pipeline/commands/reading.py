@@ -83,15 +83,15 @@ def sweep(only: str | None, trusting: bool, as_json: bool) -> None:
     from rich.console import Console
 
     from salesloft_pipeline import connections, progress
-    from salesloft_pipeline.ingest import sweep as sweeping
+    from salesloft_pipeline.ingest.sweep import sweep
+    from salesloft_pipeline.salesloft.endpoints import SWEPT
     from salesloft_pipeline.settings import load_settings
 
     settings = load_settings()
-    swept = {endpoint.name: endpoint for endpoint in sweeping.SWEPT}
-    endpoints = chosen(only, swept) if only else sweeping.SWEPT
+    endpoints = chosen(only, {endpoint.name: endpoint for endpoint in SWEPT}) if only else SWEPT
     client, warehouse = connections.salesloft(settings), connections.warehouse(settings)
     with progress.shown(Console(stderr=True, quiet=as_json), settings.salesloft_cost_per_minute) as watch:
-        report = sweeping.sweep(client, warehouse, endpoints=endpoints, trusting=trusting, watch=watch)
+        report = sweep(client, warehouse, endpoints=endpoints, trusting=trusting, watch=watch)
     click.echo(json.dumps(report.as_dict(), indent=2) if as_json else str(report))
 
 

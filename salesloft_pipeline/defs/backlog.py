@@ -5,11 +5,12 @@ a run that stopped for its time is up  ->  tag on the run  ->  backlog_sensor  -
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from salesloft_pipeline.ingest.report import SyncReport
+if TYPE_CHECKING:
+    from salesloft_pipeline.ingest.report import SyncReport
 
 # A step holds the warehouse for as long as it runs, and the next sync comes in five minutes.
 READING_SECONDS_AT_MOST = 240.0
@@ -18,7 +19,7 @@ MAKING = timedelta(minutes=1)
 _WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
-def note_unfinished(instance: dg.DagsterInstance, run_id: str, report: SyncReport) -> None:
+def note_unfinished(instance: dg.DagsterInstance, run_id: str, report: "SyncReport") -> None:
     """Tag a run with the collections that it did not read to the end, if any."""
     if names := [resource.resource for resource in report.unfinished]:
         instance.add_run_tags(run_id, {_UNFINISHED: ",".join(names)})

@@ -10,7 +10,6 @@ import dagster as dg
 
 from salesloft_pipeline.defs.resources import POOL, SettingsResource
 from salesloft_pipeline.ingest import columns
-from salesloft_pipeline.ingest.drift import unnamed
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS
 
 # What was loaded longer ago says nothing about SalesLoft today.
@@ -30,6 +29,8 @@ def schema_drift(
     context: dg.AssetCheckExecutionContext, settings: SettingsResource
 ) -> Iterator[dg.AssetCheckResult]:
     """Nothing is lost where it warns: the fields are in `_extra`, and may deserve a column."""
+    from salesloft_pipeline.ingest.drift import unnamed
+
     warehouse, since = settings.warehouse(), datetime.now(UTC) - LATELY
     columns.create_tables(warehouse)
     with warehouse.kept_open():

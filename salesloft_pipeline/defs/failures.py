@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from salesloft_pipeline import report
 from salesloft_pipeline.defs.resources import SettingsResource
 
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
@@ -21,6 +20,8 @@ _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 )
 def failure_sensor(context: dg.RunFailureSensorContext, settings: SettingsResource) -> dg.SkipReason | None:
     """One message for the first failed run after a good one. Raises ReportError where it did not arrive."""
+    from salesloft_pipeline import report
+
     found, run = settings.load(), context.dagster_run
     if not found.alert_to:
         return dg.SkipReason("ALERT_TO names nobody")

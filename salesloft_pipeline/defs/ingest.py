@@ -6,18 +6,19 @@ snapshot_schedule, hourly       ->  snapshot_job  ->  salesloft_sync
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from salesloft_pipeline.defs.backlog import READING_SECONDS_AT_MOST, at_work, note_unfinished
 from salesloft_pipeline.defs.resources import API, OWNERS, POOL, ProgressResource, SettingsResource
 from salesloft_pipeline.ingest import columns, ops
-from salesloft_pipeline.ingest.pipeline import Limits, sync
-from salesloft_pipeline.ingest.report import ResourceReport, SyncFailed, SyncReport
 from salesloft_pipeline.salesloft.endpoints import BY_NAME, ENDPOINTS, Endpoint, Reading
 from salesloft_pipeline.salesloft.errors import SalesloftError
 from salesloft_pipeline.warehouse import Warehouse, quote
+
+if TYPE_CHECKING:
+    from salesloft_pipeline.ingest.report import ResourceReport, SyncReport
 
 SYNC_SECONDS = 5 * 60
 SNAPSHOT_SECONDS = 60 * 60
@@ -86,6 +87,9 @@ def salesloft_sync(
     progress: ProgressResource,
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Bring the selected raw tables up to date with SalesLoft."""
+    from salesloft_pipeline.ingest.pipeline import Limits, sync
+    from salesloft_pipeline.ingest.report import SyncFailed
+
     selected = {key.path[-1] for key in context.selected_asset_keys}
     endpoints = [e for e in ENDPOINTS if {e.name, e.versions_name} & selected]
     warehouse = settings.warehouse()
@@ -117,12 +121,12 @@ def salesloft_sync(
         raise dg.Failure(str(failure), allow_retries=_may_pass(report)) from failure
 
 
-def _may_pass(report: SyncReport) -> bool:
+def _may_pass(report: "SyncReport") -> bool:
     return any(failed.error.transient for failed in report.failures if failed.error)
 
 
 def _results(
-    report: SyncReport, endpoints: Sequence[Endpoint], selected: set[str], warehouse: Warehouse
+    report: "SyncReport", endpoints: Sequence[Endpoint], selected: set[str], warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult[Any]]:
     by_name = {endpoint.name: endpoint for endpoint in endpoints}
     for resource in report.resources:
@@ -147,7 +151,7 @@ def contents(warehouse: Warehouse, table: str) -> tuple[int, str, int]:
     return rows, load, gone
 
 
-def _figures(report: SyncReport, resource: ResourceReport) -> dict[str, Any]:
+def _figures(report: "SyncReport", resource: "ResourceReport") -> dict[str, Any]:
     tally, cursor = resource.tally, resource.cursor
     figures: dict[str, Any] = {
         "outcome": resource.outcome,

@@ -6,14 +6,17 @@ reconcile_schedule  ->  reconcile_job  ->  Q20 on emails, Q21 on calls, dials an
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from salesloft_pipeline.defs.resources import API, POOL, SettingsResource
 from salesloft_pipeline.ingest import columns
-from salesloft_pipeline.ingest.reconcile import COUNTED, DayCount, closed_days, compare, mend
-from salesloft_pipeline.salesloft.endpoints import BY_NAME, Endpoint
+from salesloft_pipeline.salesloft.endpoints import BY_NAME, COUNTED, Endpoint
 from salesloft_pipeline.salesloft.errors import Forbidden
+
+if TYPE_CHECKING:
+    from salesloft_pipeline.ingest.reconcile import DayCount
 
 # What may differ because SalesLoft goes on while we count; a whole day that is long over should differ by nothing.
 RECORDS_AT_MOST, SHARE_AT_MOST = 5, 0.005
@@ -39,6 +42,8 @@ def reconcile(
     context: dg.AssetCheckExecutionContext, settings: SettingsResource
 ) -> Iterator[dg.AssetCheckResult]:
     """Compare the counts, tell what differs, and read those days again, so that the next answer is better."""
+    from salesloft_pipeline.ingest.reconcile import closed_days, compare, mend
+
     now = datetime.now(UTC)
     client, warehouse = settings.client(), settings.warehouse()
     columns.create_tables(warehouse)
@@ -56,9 +61,9 @@ def reconcile(
 
 def _result(
     check: dg.AssetCheckKey,
-    counts: Sequence[DayCount],
-    differing: Sequence[DayCount],
-    after: Sequence[DayCount],
+    counts: Sequence["DayCount"],
+    differing: Sequence["DayCount"],
+    after: Sequence["DayCount"],
     today: date,
 ) -> dg.AssetCheckResult:
     wrong = [each for each in differing if not _tolerable(each)]
@@ -77,15 +82,15 @@ def _result(
     )
 
 
-def _tolerable(count: DayCount) -> bool:
+def _tolerable(count: "DayCount") -> bool:
     return abs(count.difference) <= max(RECORDS_AT_MOST, SHARE_AT_MOST * count.theirs)
 
 
-def _grave(count: DayCount, today: date) -> bool:
+def _grave(count: "DayCount", today: date) -> bool:
     return count.share > ERROR_SHARE and today - count.day > STILL_MOVING
 
 
-def _words(differing: Sequence[DayCount], after: Sequence[DayCount]) -> str:
+def _words(differing: Sequence["DayCount"], after: Sequence["DayCount"]) -> str:
     if not differing:
         return "the same on every day"
     days = ", ".join(f"{each.day}: {each.difference:+,}" for each in differing)

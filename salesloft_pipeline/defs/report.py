@@ -7,18 +7,17 @@ report waits for a load of its day, but not for ever.
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from salesloft_pipeline import report
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
 from salesloft_pipeline.defs.serving import GROUP, publish_serving
-from salesloft_pipeline.reporting import run_report
-from salesloft_pipeline.served import copy_at_hand
-from salesloft_pipeline.settings import Settings
-from salesloft_pipeline.transform.serving import ServingError
+
+if TYPE_CHECKING:
+    from salesloft_pipeline.report import Name
+    from salesloft_pipeline.settings import Settings
 
 
 class ReportConfig(dg.Config):
@@ -39,6 +38,9 @@ class ReportConfig(dg.Config):
 )
 def engagement_report(config: ReportConfig, settings: SettingsResource) -> dg.MaterializeResult[Any]:
     """Write the report of each audience, and with `send` send those that were not sent."""
+    from salesloft_pipeline import report
+    from salesloft_pipeline.reporting import run_report
+
     (name,) = [each for each in report.NAMES if each == config.name]
     today = date.fromisoformat(config.date) if config.date else None
     made = run_report(settings.load(), name, today=today, send=config.send)
@@ -78,6 +80,8 @@ def report_schedule(
     context: dg.ScheduleEvaluationContext, settings: SettingsResource
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """Ask for each report that is due and whose data have arrived, or that has waited long enough."""
+    from salesloft_pipeline import report
+
     found = settings.load()
     now = context.scheduled_execution_time.astimezone(ZoneInfo(found.reporting_time_zone))
     due = [name for name in report.NAMES if report.is_due(name, now)]
@@ -89,16 +93,21 @@ def report_schedule(
     return [_request(name, now.date()) for name in ready]
 
 
-def _request(name: report.Name, today: date) -> dg.RunRequest:
+def _request(name: "Name", today: date) -> dg.RunRequest:
+    from salesloft_pipeline.report import edition_of
+
     config = ReportConfig(name=name, date=today.isoformat(), send=True)
     return dg.RunRequest(
-        run_key=f"{name} {report.edition_of(name, today).date}",
+        run_key=f"{name} {edition_of(name, today).date}",
         run_config=dg.RunConfig(ops={"engagement_report": config}),
     )
 
 
-def _has_arrived(settings: Settings, now: datetime) -> bool:
+def _has_arrived(settings: "Settings", now: datetime) -> bool:
     """Was a load of this day published? Nothing is that did not pass its checks."""
+    from salesloft_pipeline.served import copy_at_hand
+    from salesloft_pipeline.transform.serving import ServingError
+
     try:
         copy = copy_at_hand(settings)
     except ServingError:

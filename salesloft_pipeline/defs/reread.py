@@ -13,9 +13,7 @@ import dagster as dg
 
 from salesloft_pipeline.defs.patience import patient
 from salesloft_pipeline.defs.resources import API, POOL, ProgressResource, SettingsResource, told
-from salesloft_pipeline.ingest.reread import Window, reread
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
-from salesloft_pipeline.salesloft.protocol import format_instant
 
 # The year SalesLoft began; nothing in it is older.
 MONTHS = dg.MonthlyPartitionsDefinition(start_date="2011-01-01", end_offset=1)
@@ -43,6 +41,8 @@ def reread_month(
     progress: ProgressResource,
 ) -> None:
     """Read every record again that last changed within the month (UTC)."""
+    from salesloft_pipeline.ingest.reread import Window, reread
+
     month = context.partition_time_window
     window = Window(month.start.astimezone(UTC), month.end.astimezone(UTC) - timedelta(microseconds=1))
     endpoints = [endpoint for endpoint in ENDPOINTS if endpoint.name in set(config.only) & set(BY_CHANGE)]
@@ -62,6 +62,9 @@ def reread_lately(
     progress: ProgressResource,
 ) -> None:
     """Read the emails of the last days again: whether an open moves updated_at is nowhere promised."""
+    from salesloft_pipeline.ingest.reread import reread
+    from salesloft_pipeline.salesloft.protocol import format_instant
+
     since = format_instant(datetime.now(UTC) - timedelta(days=config.days))
     client, warehouse, watch = settings.client(), settings.warehouse(), progress.watch(context.log)
     for endpoint in LATELY:

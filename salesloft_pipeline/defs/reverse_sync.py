@@ -9,19 +9,19 @@ Both take the path of the model's file in their config, and belong to no automat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from salesloft_pipeline.defs.resources import API, OWNERS, POOL, SettingsResource
 from salesloft_pipeline.ingest import ops
-from salesloft_pipeline.reverse_sync.cache import open_cache
 from salesloft_pipeline.reverse_sync.errors import ReverseSyncError
-from salesloft_pipeline.reverse_sync.model import load_model
-from salesloft_pipeline.reverse_sync.plan import Conflict
-from salesloft_pipeline.reverse_sync.push import Push
-from salesloft_pipeline.reverse_sync.report import Report
 from salesloft_pipeline.salesloft.errors import SalesloftError
+
+if TYPE_CHECKING:
+    from salesloft_pipeline.reverse_sync.plan import Conflict
+    from salesloft_pipeline.reverse_sync.push import Push
+    from salesloft_pipeline.reverse_sync.report import Report
 
 GROUP = "reverse_sync"
 PLAN, APPLY = dg.AssetKey(["reverse_sync_plan"]), dg.AssetKey(["reverse_sync_apply"])
@@ -108,7 +108,11 @@ people_push_job = dg.define_asset_job(
 )
 
 
-def _push(config: PlanConfig, settings: SettingsResource) -> Push:
+def _push(config: PlanConfig, settings: SettingsResource) -> "Push":
+    from salesloft_pipeline.reverse_sync.cache import open_cache
+    from salesloft_pipeline.reverse_sync.model import load_model
+    from salesloft_pipeline.reverse_sync.push import Push
+
     loaded, warehouse, model = settings.load(), settings.warehouse(), load_model(Path(config.model))
     ops.create_tables(warehouse)
     cache, pace = open_cache(loaded.cache_at), loaded.points_per_minute
@@ -126,7 +130,7 @@ def _told() -> Iterator[None]:
         raise dg.Failure(str(error), allow_retries=error.transient) from error
 
 
-def _metadata(report: Report) -> dict[str, Any]:
+def _metadata(report: "Report") -> dict[str, Any]:
     """Counts and a table. Whose values change to what is for the terminal, not for a page that everybody reads."""
     counts, lookups, rows = report.as_dict(), report.lookups, _rows(report)
     return {
@@ -137,7 +141,7 @@ def _metadata(report: Report) -> dict[str, Any]:
     }
 
 
-def _rows(report: Report) -> list[dict[str, Any]]:
+def _rows(report: "Report") -> list[dict[str, Any]]:
     """What differs, by row of the source."""
     plan = report.plan
     told = [
@@ -152,5 +156,5 @@ def _rows(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _winner(conflict: Conflict) -> str:
+def _winner(conflict: "Conflict") -> str:
     return "both changed: ours is written" if conflict.written else "both changed: SalesLoft's stays"

@@ -9,11 +9,8 @@ from typing import Any
 import dagster as dg
 
 from salesloft_pipeline import transform
-from salesloft_pipeline.dashboard import build_dashboard
 from salesloft_pipeline.defs.patience import patient
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
-from salesloft_pipeline.served import copy_at_hand, hand_on
-from salesloft_pipeline.transform import serving
 
 GROUP = "serving"
 
@@ -43,6 +40,9 @@ _TABLES = [
 )
 def publish_serving(settings: SettingsResource) -> dg.MaterializeResult[Any]:
     """Write the serving copy."""
+    from salesloft_pipeline.served import hand_on
+    from salesloft_pipeline.transform import serving
+
     found = settings.load()
     folder = found.serving_folder
     with patient():
@@ -73,6 +73,8 @@ def publish_serving(settings: SettingsResource) -> dg.MaterializeResult[Any]:
 )
 def serving_is_the_mart(settings: SettingsResource) -> Iterator[dg.AssetCheckResult]:
     """Hold the copy against the mart."""
+    from salesloft_pipeline.transform import serving
+
     faults = serving.faults(settings.warehouse(), settings.load().serving_folder)
     yield dg.AssetCheckResult(
         passed=not faults, metadata={"offending_count": len(faults), "first_offending": faults[:10]}
@@ -90,6 +92,10 @@ def serving_is_the_mart(settings: SettingsResource) -> Iterator[dg.AssetCheckRes
 )
 def engagement_dashboard(settings: SettingsResource) -> dg.MaterializeResult[Any]:
     """Write the page; refuses a copy that is not of the mart's build."""
+    from salesloft_pipeline.dashboard import build_dashboard
+    from salesloft_pipeline.served import copy_at_hand, hand_on
+    from salesloft_pipeline.transform import serving
+
     found = settings.load()
     with settings.warehouse().transaction() as sql:
         expected = serving.build_id(sql)

@@ -10,9 +10,7 @@ import dagster as dg
 from salesloft_pipeline.defs.backlog import READING_SECONDS_AT_MOST, note_unfinished
 from salesloft_pipeline.defs.patience import patient
 from salesloft_pipeline.defs.resources import API, POOL, ProgressResource, SettingsResource, told
-from salesloft_pipeline.ingest.pipeline import Limits
-from salesloft_pipeline.ingest.report import SyncFailed
-from salesloft_pipeline.ingest.sweep import SWEPT, sweep
+from salesloft_pipeline.salesloft.endpoints import SWEPT
 
 NAMES = [endpoint.name for endpoint in SWEPT]
 
@@ -35,6 +33,10 @@ def sweep_known_records(
     progress: ProgressResource,
 ) -> None:
     """Mark what is gone from SalesLoft, load what came back; refuses when suspiciously much is missing."""
+    from salesloft_pipeline.ingest.pipeline import Limits
+    from salesloft_pipeline.ingest.report import SyncFailed
+    from salesloft_pipeline.ingest.sweep import sweep
+
     try:
         with patient():
             report = sweep(

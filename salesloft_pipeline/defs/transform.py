@@ -180,10 +180,12 @@ def _figures(report: transform.BuildReport, name: str, rows: int, typed: dict[st
 
 def _insight(warehouse: Warehouse) -> dict[str, Any]:
     """Of the daily mart: what its columns are made of, and how its last days look."""
+    from salesloft_pipeline.transform.lineage import lineage
+
     (daily,) = [mart for mart in transform.MARTS if mart.name == DAILY]
     sources = {
         column: [dg.TableColumnDep(_key(table), source) for table, source in found]
-        for column, found in transform.lineage(daily).items()
+        for column, found in lineage(daily).items()
     }
     return {
         "dagster/column_lineage": dg.TableColumnLineage(sources),

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -22,12 +22,12 @@ from salesloft_pipeline.defs.resources import API, POOL, ProgressResource, Setti
 from salesloft_pipeline.defs.serving import engagement_dashboard, publish_serving
 from salesloft_pipeline.defs.transform import mart_build
 from salesloft_pipeline.ingest import columns
-from salesloft_pipeline.ingest.pipeline import Limits
-from salesloft_pipeline.ingest.report import SyncFailed
-from salesloft_pipeline.ingest.webhook_events import Ingested, ingest
-from salesloft_pipeline.landing import Landing, LandingError
 from salesloft_pipeline.salesloft.errors import SalesloftError
 from salesloft_pipeline.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from salesloft_pipeline.ingest.webhook_events import Ingested
+    from salesloft_pipeline.landing import Landing
 
 # Dagster goes round its sensors every five seconds, and passes over those that are not yet due.
 LOOK_SECONDS = 2
@@ -57,6 +57,11 @@ def webhook_ingest(
     progress: ProgressResource,
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Log what webhooks said, and read the records that they named again."""
+    from salesloft_pipeline.ingest.pipeline import Limits
+    from salesloft_pipeline.ingest.report import SyncFailed
+    from salesloft_pipeline.ingest.webhook_events import Ingested, ingest
+    from salesloft_pipeline.landing import LandingError
+
     warehouse, landing = settings.warehouse(), settings.landing()
     done = Ingested()
     failure: dg.Failure | None = None
@@ -92,7 +97,7 @@ def _materialization(warehouse: Warehouse, table: str) -> dg.AssetMaterializatio
     )
 
 
-def _result(warehouse: Warehouse, landing: Landing, done: Ingested) -> dg.MaterializeResult[Any]:
+def _result(warehouse: Warehouse, landing: "Landing", done: "Ingested") -> dg.MaterializeResult[Any]:
     state = contents(warehouse, columns.EVENTS)
     return dg.MaterializeResult(
         asset_key=table_key(columns.EVENTS),
@@ -110,7 +115,7 @@ def _result(warehouse: Warehouse, landing: Landing, done: Ingested) -> dg.Materi
     )
 
 
-def _waiting(landing: Landing) -> dict[str, float]:
+def _waiting(landing: "Landing") -> dict[str, float]:
     """How many deliveries wait, and for how many seconds the oldest has."""
     if _is_unused(landing):
         return {"pending": 0, "oldest_pending_seconds": 0.0}
@@ -121,7 +126,7 @@ def _waiting(landing: Landing) -> dict[str, float]:
     }
 
 
-def _is_unused(landing: Landing) -> bool:
+def _is_unused(landing: "Landing") -> bool:
     """Is there no landing yet? Looking into it would make one."""
     return landing.path is not None and not landing.path.exists()
 

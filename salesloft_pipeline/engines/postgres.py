@@ -32,8 +32,6 @@ _DTYPES = {
     "json": ("str", "str"),
     "jsonb": ("str", "str"),
 }
-# By their names, since two of the drivers are dlt's.
-_GONE = {f"{driver}.OperationalError" for driver in ("psycopg", "psycopg2", "adbc_driver_manager")}
 # ANALYZE leaves the notes of a table without rows as they were; a column "changed" to its own type has none.
 _FORGET_NOTES = """
     select format(
@@ -91,15 +89,6 @@ def transaction(url: str, read_only: bool) -> Iterator[psycopg.Cursor[Any]]:
         connection.adapters.register_loader(kind, TextLoader)
     with connection, connection.cursor() as cursor:
         yield cursor
-
-
-def went_away(error: BaseException | None) -> bool:
-    """Was it the server, and not what it was asked for? Whichever of three drivers said so, and whoever repeated it."""
-    while error:
-        if any(f"{kind.__module__}.{kind.__name__}" in _GONE for kind in type(error).__mro__):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 @contextlib.contextmanager

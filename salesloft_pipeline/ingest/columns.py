@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, get_args
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, get_args
 
-import pyarrow as pa
 from pydantic.fields import FieldInfo
 
 from salesloft_pipeline.ingest.upgrade import add_missing_columns, add_missing_keys
@@ -32,6 +31,9 @@ from salesloft_pipeline.salesloft.models import (
 )
 from salesloft_pipeline.warehouse import Warehouse, quote
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 RAW_SCHEMA = "raw_salesloft"
 KEY = "id"
 VERSION_KEY = "version_id"
@@ -39,20 +41,29 @@ VERSION_KEY = "version_id"
 
 @dataclass(frozen=True)
 class Kind:
-    """One type of column in the three places that need it: dlt's name, Arrow's type, SQL's word."""
+    """One type of column in the three places that need it: dlt's name, Arrow's, SQL's."""
 
     dlt: str
-    arrow: pa.DataType
+    arrow_name: str
     sql: str
 
+    @cached_property
+    def arrow(self) -> pa.DataType:
+        """Arrow's type; instants are of UTC."""
+        # Here, because what tables look like is asked by many who never have one in their hands.
+        import pyarrow as pa
 
-TEXT = Kind("text", pa.string(), "text")
-BIGINT = Kind("bigint", pa.int64(), "bigint")
-DOUBLE = Kind("double", pa.float64(), "double precision")
-BOOLEAN = Kind("bool", pa.bool_(), "boolean")
-TIMESTAMP = Kind("timestamp", pa.timestamp("us", tz="UTC"), "timestamp with time zone")
-DATE = Kind("date", pa.date32(), "date")
-JSON = Kind("json", pa.string(), "json")
+        named = pa.type_for_alias(self.arrow_name)
+        return pa.timestamp(named.unit, tz="UTC") if pa.types.is_timestamp(named) else named
+
+
+TEXT = Kind("text", "string", "text")
+BIGINT = Kind("bigint", "int64", "bigint")
+DOUBLE = Kind("double", "float64", "double precision")
+BOOLEAN = Kind("bool", "bool", "boolean")
+TIMESTAMP = Kind("timestamp", "timestamp[us]", "timestamp with time zone")
+DATE = Kind("date", "date32", "date")
+JSON = Kind("json", "string", "json")
 
 _SCALARS: list[tuple[Any, Kind]] = [
     (Text, TEXT),
@@ -160,6 +171,8 @@ def version_columns(endpoint: Endpoint) -> tuple[Column, ...]:
 
 def schema(columns: tuple[Column, ...]) -> pa.Schema:
     """The Arrow schema that every table loaded by us has."""
+    import pyarrow as pa
+
     return pa.schema([(column.name, column.kind.arrow) for column in columns])
 
 

@@ -13,12 +13,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import orjson
 
-from salesloft_pipeline.ingest.arrow import Reject, fingerprint
 from salesloft_pipeline.ingest.upgrade import add_missing_columns
 from salesloft_pipeline.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from salesloft_pipeline.ingest.arrow import Reject
 
 SCHEMA = "ops"
 
@@ -162,6 +165,9 @@ def log(warehouse: Warehouse, rows: Sequence[SyncLogRow]) -> None:
 
 def quarantine(warehouse: Warehouse, resource: str, rejects: Sequence[Reject], at: datetime) -> None:
     """Keep refused records. The same record refused again for the same reason is the same row."""
+    # Arrow is needed by who has records, not by who asks what tables there are.
+    from salesloft_pipeline.ingest.arrow import fingerprint
+
     with warehouse.transaction() as sql:
         for reject in rejects:
             sql.execute(

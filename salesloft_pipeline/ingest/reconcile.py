@@ -18,16 +18,15 @@ from salesloft_pipeline.ingest.columns import RAW_SCHEMA
 from salesloft_pipeline.ingest.held import Held
 from salesloft_pipeline.ingest.pipeline import run
 from salesloft_pipeline.ingest.reread import reread
-from salesloft_pipeline.ingest.sweep import SWEPT, Sweep
+from salesloft_pipeline.ingest.sweep import Sweep
 from salesloft_pipeline.salesloft.budget import PARALLEL_AT_MOST
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.counts import counted
-from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint
+from salesloft_pipeline.salesloft.endpoints import SWEPT, Endpoint
 from salesloft_pipeline.salesloft.protocol import Params, Reply, format_instant
 from salesloft_pipeline.salesloft.walk import ONE_MICROSECOND
 from salesloft_pipeline.warehouse import Warehouse, quote
 
-COUNTED = tuple(endpoint for endpoint in ENDPOINTS if endpoint.counted_by)
 CLOSED_DAYS = 7
 
 

@@ -24,7 +24,7 @@ from salesloft_pipeline.ingest.report import SyncReport
 from salesloft_pipeline.salesloft import walk
 from salesloft_pipeline.salesloft.budget import PARALLEL_AT_MOST
 from salesloft_pipeline.salesloft.client import SalesloftClient
-from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Absence, Endpoint, Reading
+from salesloft_pipeline.salesloft.endpoints import SWEPT, Absence, Endpoint
 from salesloft_pipeline.salesloft.errors import BrokenContract
 from salesloft_pipeline.warehouse import Warehouse
 
@@ -32,13 +32,6 @@ from salesloft_pipeline.warehouse import Warehouse
 SHARE_AT_MOST, FEW = 0.05, 5
 # What was counted long ago changes no more; a list that has no date of its own is swept whole.
 DAYS_BACK = 30
-# Lists that are read whole show by themselves what is gone.
-_FOLLOWED = (Reading.KEYSET, Reading.DESCENDING)
-SWEPT = tuple(
-    endpoint
-    for endpoint in ENDPOINTS
-    if endpoint.ids and endpoint.reading in _FOLLOWED and endpoint.absence is not Absence.UNKNOWN
-)
 
 
 class SuspiciousAbsence(BrokenContract):

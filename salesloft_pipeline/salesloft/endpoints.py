@@ -193,5 +193,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )  # fmt: skip
 
 BY_NAME: Mapping[str, Endpoint] = {endpoint.name: endpoint for endpoint in ENDPOINTS}
+# Of which the records of a day can be counted; and asked for by name, where no reading of the list shows what is gone.
+COUNTED = tuple(endpoint for endpoint in ENDPOINTS if endpoint.counted_by)
+SWEPT = tuple(
+    endpoint
+    for endpoint in ENDPOINTS
+    if endpoint.ids
+    and endpoint.reading in (Reading.KEYSET, Reading.DESCENDING)
+    and endpoint.absence is not Absence.UNKNOWN
+)
 
-__all__ = ["BY_NAME", "ENDPOINTS", "Absence", "Endpoint", "Reading"]
+__all__ = ["BY_NAME", "COUNTED", "ENDPOINTS", "SWEPT", "Absence", "Endpoint", "Reading"]

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import sqlglot
-
 SCHEMA = "mart"
 _FOLDER = Path(__file__).parent / "mart"
 _APPEND = "append"
@@ -43,6 +41,8 @@ class Mart:
     @property
     def columns(self) -> tuple[str, ...]:
         """The column names in their order, read from the SQL."""
+        import sqlglot
+
         select = sqlglot.parse_one(self.sql, dialect="postgres")
         return tuple(select.named_selects) if isinstance(select, sqlglot.exp.Query) else ()
 

@@ -12,8 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 # What a sheet holds, its header included; and a cell.
 MOST_ROWS = 1_048_576
 _LONGEST_TEXT = 32_767
@@ -34,6 +32,9 @@ def write_workbook(
 
     The rows have to fit: fewer than MOST_ROWS.
     """
+    # As much as pandas' half to import, and few exports are of this form.
+    import xlsxwriter
+
     with xlsxwriter.Workbook(path, _OPTIONS) as book:
         book.set_properties({"created": made_at.replace(tzinfo=None), "title": name})
         sheet = book.add_worksheet(name[:31])

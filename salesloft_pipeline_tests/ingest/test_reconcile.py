@@ -10,9 +10,9 @@ from unittest import mock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesloft_pipeline.ingest.reconcile import COUNTED, closed_days, compare, mend
+from salesloft_pipeline.ingest.reconcile import closed_days, compare, mend
 from salesloft_pipeline.salesloft import counts
-from salesloft_pipeline.salesloft.endpoints import BY_NAME
+from salesloft_pipeline.salesloft.endpoints import BY_NAME, COUNTED
 from salesloft_pipeline.salesloft.protocol import Params, Reply, parse_instant
 from salesloft_pipeline_tests.conftest import NOW, Scene, both_engines
 

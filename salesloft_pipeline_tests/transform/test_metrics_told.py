@@ -13,8 +13,9 @@ from click.testing import CliRunner
 
 from salesloft_pipeline.cli import main
 from salesloft_pipeline.defs.transform import mart_build
-from salesloft_pipeline.transform import MARTS, build, exports, glance, lineage, metrics, tables
+from salesloft_pipeline.transform import MARTS, build, exports, glance, metrics, tables
 from salesloft_pipeline.transform.dictionary import PAGE, page
+from salesloft_pipeline.transform.lineage import lineage
 from salesloft_pipeline.warehouse import Warehouse
 from salesloft_pipeline_tests.transform.rows import at
 

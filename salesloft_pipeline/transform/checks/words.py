@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from salesloft_pipeline.transform.checks.check import Check
-from salesloft_pipeline.transform.marts import MARTS
+from salesloft_pipeline.transform.description import tables
 
 # Text that SalesLoft or a person wrote, by fact; all columns of a dimension are asked.
 GIVEN_TEXTS = {
@@ -57,9 +57,9 @@ _UNKNOWN_ZONES = """
 def _addresses() -> str:
     """Tables with something like an address in a text that is not for one, and in how many rows."""
     dims = {
-        mart.name: mart.columns
-        for mart in MARTS
-        if mart.name.startswith("dim_") and not mart.name.endswith("_pii")
+        name: table.columns
+        for name, table in tables().items()
+        if name.startswith("dim_") and not name.endswith("_pii")
     }
     asked = {
         table: [column for column in columns if column not in ADDRESSES_ALLOWED.get(table, ())]
