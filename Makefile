@@ -11,7 +11,7 @@ export RUNTIME__DLTHUB_TELEMETRY := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check audit bench dev lock docs clean
+.PHONY: help setup demo test check audit bench soak dev lock docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ audit: $(INSTALLED) ## are there known holes in what both locks list? Asks the n
 
 bench: $(INSTALLED) ## what is promised of speed, measured, as one table; some of it: make bench ARGS="--only startup"
 	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(INSTALLED) ## a simulated day of full life at 200 times the speed, then whether everything held; ten minutes
+	$(BIN)/python -m salesloft_pipeline_tests.soak $(ARGS)
 
 dev: $(INSTALLED) ## Dagster's UI and daemon until Ctrl-C; on a simulated SalesLoft unless .env names a key
 	$(BIN)/salesloft-pipeline dev $(ARGS)

@@ -1,0 +1,21 @@
+"""A simulated day of everything together, many times as fast as a real one: `make soak`."""
+
+HOW = """
+- **Time.** SalesLoft, the receiver and the daemon go by one clock that runs at the speed asked for: what tells the
+  time, what sleeps, the minutes of the budget. Computing takes as long as it takes, so at 200 times the speed a sync
+  of three seconds lasts ten simulated minutes. Ticks that come meanwhile are over, as with Dagster's own scheduler:
+  the sync comes as often as it can instead of every five minutes, and "minutes behind" is mostly that.
+- **Real.** The receiver, started by its command, killed with -9 and started again where it was. SalesLoft's webhooks,
+  signed, posted, repeated four times within a minute, then given up. The definitions: every schedule is evaluated by
+  its own cron and function, `webhook_landing_sensor`, `backlog_sensor` and the automation are asked, and what they ask
+  for is run by Dagster with its instance, pools and tags, on Postgres.
+- **Compressed.** Dagster's daemon, code server and launcher: one process asks and runs, one run after the other. When
+  it was killed, the next one marks its runs as failed and frees their places, as Dagster's monitoring does.
+  `failure_sensor` is not asked.
+- **Ours.** Two schedules write back twice an hour: titles by `people_push_job`, and who is on a cadence. A person of
+  the team does something every four minutes on average: adds, changes or deletes records, edits the source table. The
+  simulated team itself sends emails, gets replies and bounces, calls, and moves on in its cadences.
+- **The end.** SalesLoft stands still; each schedule that writes or reads is asked once more, and the comparison of the
+  mart with a whole build. Then everything is compared.
+- **The allowance** is a tenth of the usual, as is the team, so that our share of a minute is really used up.
+"""

@@ -21,15 +21,14 @@ from dagster_shared.serdes import deserialize_value, serialize_value
 
 from salesloft_pipeline.definitions import defs
 from salesloft_pipeline.defs.resources import RESOURCES
-from salesloft_pipeline_tests.soak.yours import SCHEDULES, enrollment_job
+from salesloft_pipeline_tests.soak.yours import KILLED, SCHEDULES, enrollment_job
 
 # Those of backlog_sensor.
 GOING_ON = ("sync_job", "snapshot_job", "sweep_job")
-KILLED = {"soak/killed": "yes"}
 RUN_KEY = "dagster/run_key"
 SHOWN = dg.AssetSelection.groups("mart", "serving")
 QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-LANDING = "webhook_landing_sensor"
+LANDING, AUTOMATION = "webhook_landing_sensor", "automation_sensor"
 LOOK_SECONDS = 2
 _CURSOR, _TICK = "soak automation", "soak tick of "
 _OPEN = [
@@ -68,9 +67,11 @@ class Daemon:
         self._automate()
 
     def ask(self, name: str) -> None:
-        """Ask the sensor of webhooks, or a schedule as if its tick were now."""
+        """Ask a sensor, or a schedule as if its tick were now."""
         if name == LANDING:
             self._landed()
+        elif name == AUTOMATION:
+            self._automate()
         else:
             self._request(self._repository.get_schedule_def(name), datetime.now(UTC))
 
@@ -126,7 +127,9 @@ class Daemon:
             SHOWN,
             cursor=deserialize_value(stored) if stored else None,  # type: ignore[arg-type]
         )
-        keys = [key for key in SHOWN.resolve(ours.resolve_asset_graph()) if found.get_requested_partitions(key)]
+        keys = [
+            key for key in SHOWN.resolve(ours.resolve_asset_graph()) if found.get_requested_partitions(key)
+        ]
         if keys:
             job = self._repository.get_implicit_job_def_for_assets(keys)
             assert job

@@ -9,7 +9,6 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,7 +36,7 @@ KILLS = {
 LAST_WRITES = ("people_push_schedule", "enrollment_schedule")
 LAST_READS = (
     *("webhook_landing_sensor", "sync_schedule", "snapshot_schedule", "sweep_schedule"),
-    "comparison_schedule",
+    *("comparison_schedule", "automation_sensor"),
 )
 
 

@@ -32,8 +32,8 @@ from salesloft_pipeline_tests.soak.yours import MODEL
 ROOT = Path(__file__).parents[2]
 # A Monday: the reports of the day and of the week are due.
 BEGAN = datetime(2026, 11, 23, tzinfo=UTC)
-# Mondays have none, and the mart is to be changed in place.
 ALWAYS_IN_PLACE = "0"
+ZONE = "America/New_York"
 _LIVE = "from salesloft_pipeline_tests.soak.lapse import live; live(); "
 _RECEIVER = _LIVE + "from salesloft_pipeline.cli import main; main()"
 _DAEMON = _LIVE + "from salesloft_pipeline_tests.soak.daemon import main; main()"
@@ -54,6 +54,7 @@ class Size:
 class Place:
     """Everything by name. `start` and `kill` are for daemon and receiver."""
 
+    size: Size
     world: World
     meter: Meter
     lapse: Lapse
@@ -70,6 +71,11 @@ class Place:
     def landing_url(self) -> str:
         """Where deliveries wait."""
         return f"sqlite:///{self.folder}/data/landing.sqlite"
+
+    @property
+    def serving(self) -> Path:
+        """What people look at."""
+        return self.folder / "data/serving"
 
     def start_receiver(self) -> str:
         """Start it, where its predecessor was; the address that deliveries go to."""
@@ -150,7 +156,7 @@ def place(size: Size, speed: float) -> Iterator[Place]:
         meter = world.budget = Meter(size.points_per_minute, lapse.seconds)
         settings = _settings(size, api, url, folder)
         environment = {**os.environ, **settings, **lapse.environment()}
-        yield Place(world, meter, lapse, Warehouse(url), folder, environment, stack)
+        yield Place(size, world, meter, lapse, Warehouse(url), folder, environment, stack)
 
 
 def _settings(size: Size, api: str, warehouse_url: str, folder: Path) -> dict[str, str]:
@@ -164,6 +170,6 @@ def _settings(size: Size, api: str, warehouse_url: str, folder: Path) -> dict[st
         "WAREHOUSE_URL": warehouse_url,
         "LANDING_URL": f"sqlite:///{folder}/data/landing.sqlite",
         "MART_WHOLE_UP_TO_EMAILS": ALWAYS_IN_PLACE,
-        "REPORTING_TIME_ZONE": "America/New_York",
+        "REPORTING_TIME_ZONE": ZONE,
         "REPORT_TO": f"all={folder}/sent",
     }

@@ -15,7 +15,17 @@ from salesloft_pipeline.simulator import World
 from salesloft_pipeline.warehouse import Warehouse
 
 ADDED = ("emails", "emails", "people", "accounts", "calls", "tasks", "notes", "cadence_memberships")
-TOUCHED = ("people", "emails", "accounts", "calls", "tasks", "cadence_memberships", "notes", "users", "meetings")
+TOUCHED = (
+    "people",
+    "emails",
+    "accounts",
+    "calls",
+    "tasks",
+    "cadence_memberships",
+    "notes",
+    "users",
+    "meetings",
+)
 DELETED = ("people", "accounts", "tasks", "notes", "emails")
 ROWS = 40
 TABLE = """

@@ -16,6 +16,8 @@ from salesloft_pipeline.ingest import ops
 from salesloft_pipeline.reverse_sync.cache import open_cache
 from salesloft_pipeline.reverse_sync.desk import Desk, Whom
 
+# A tag of runs that were killed.
+KILLED = {"soak/killed": "yes"}
 CADENCE = "Of the table"
 MODEL: dict[str, Any] = {
     "source": {"table": "analytics.people"},
@@ -24,9 +26,7 @@ MODEL: dict[str, Any] = {
     # One write for one change, so that they can be counted.
     "bulk": False,
 }
-PUSH: dict[str, Any] = {
-    "ops": {"reverse_sync_apply": {"config": {"model": "model.yaml", "apply": True}}}
-}
+PUSH: dict[str, Any] = {"ops": {"reverse_sync_apply": {"config": {"model": "model.yaml", "apply": True}}}}
 
 
 @dg.op(pool=POOL)

@@ -1,0 +1,226 @@
+"""What has to hold after a day: no drift, no leak, no point too many.
+
+Day  ->  checked  ->  one Check per promise
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from salesloft_pipeline.landing import Landing, State
+from salesloft_pipeline.salesloft.endpoints import ENDPOINTS
+from salesloft_pipeline.transform import serving
+from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
+from salesloft_pipeline_tests.soak.day import Day
+from salesloft_pipeline_tests.soak.place import ZONE
+from salesloft_pipeline_tests.soak.recounted import columns_of, differences
+from salesloft_pipeline_tests.soak.samples import longest_life, quarters
+from salesloft_pipeline_tests.soak.yours import CADENCE, KILLED
+
+# /team is one record about the key itself, which the simulator does not list.
+TABLES = [endpoint for endpoint in ENDPOINTS if endpoint.name != "team"]
+VERSIONS = [endpoint.versions_name for endpoint in ENDPOINTS if endpoint.history]
+# Growth from the second to the last quarter of a life: a share, or where that is little, so much.
+GROWTH = 0.10
+MEMORY_MIB, HANDLES = 15.0, 3.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """what: the promise. held: was it kept? detail: the figures, or what is wrong."""
+
+    what: str
+    held: bool
+    detail: str
+
+
+def checked(day: Day) -> list[Check]:
+    """All of it; a day has ended, and nothing moves any more."""
+    found = [check(day) for check in (_raw, _versions, _events, _recount, _whole, _served, _ledger, _runs)]
+    return [*found, *_growth(day), *_points(day)]
+
+
+def _asserted(what: str, asked: Callable[[], str]) -> Check:
+    """What is asked by assertions of other tests."""
+    try:
+        return Check(what, True, asked())
+    except AssertionError as error:
+        return Check(what, False, str(error))
+
+
+def _raw(day: Day) -> Check:
+    warehouse, world = day.place.warehouse, day.place.world
+    found = [
+        _asserted(e.name, lambda e=e: assert_equals_truth(warehouse, world, e.name) or "") for e in TABLES
+    ]
+    wrong = [each.detail for each in found if not each.held]
+    detail = f"{len(TABLES)} tables, {sum(world.sizes().values()):,} records, {day.team.deeds} deeds by hand"
+    return Check("every raw table equals SalesLoft, field by field", not wrong, "; ".join(wrong) or detail)
+
+
+def _versions(day: Day) -> Check:
+    def asked() -> str:
+        for table in VERSIONS:
+            assert_unique(day.place.warehouse, table, "version_id")
+        return f"{len(VERSIONS)} tables of versions"
+
+    return _asserted("no version of a row is there twice", asked)
+
+
+def _events(day: Day) -> Check:
+    rows = day.place.warehouse.query("select event_id from raw_salesloft.webhook_events")
+    logged = Counter(event_id for (event_id,) in rows)
+    landing = Landing(day.place.landing_url)
+    counts = landing.counts()
+    landing.close()
+    faults = {
+        "acknowledged and not there": len(day.acknowledged - logged.keys()),
+        "there and never told": len(logged.keys() - day.told),
+        "there twice": sum(times > 1 for times in logged.values()),
+        "waiting": counts[State.PENDING],
+        "in quarantine": counts[State.QUARANTINED],
+    }
+    wrong = [f"{number} {what}" for what, number in faults.items() if number]
+    detail = f"{len(day.told):,} told, {len(day.acknowledged):,} answered 200, {len(logged):,} there"
+    return Check("every acknowledged event is in the warehouse, once", not wrong, ", ".join([*wrong, detail]))
+
+
+def _recount(day: Day) -> Check:
+    wrong = differences(day.place.warehouse, day.place.world, ZONE)
+    columns = columns_of(day.place.world, ZONE)
+    detail = f"{len(columns)} columns by pandas: {', '.join(columns)}"
+    said = f"{len(wrong)} cells, such as {'; '.join(wrong[:3])}"
+    return Check(
+        "daily_engagement equals a second count out of SalesLoft", not wrong, said if wrong else detail
+    )
+
+
+def _whole(day: Day) -> Check:
+    with day.place.instance() as instance:
+        key = dg.AssetCheckKey(dg.AssetKey(["mart", "daily_engagement"]), "Q27")
+        (record,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
+        event = record.event and record.event.dagster_event
+        answer: Any = event and event.asset_check_evaluation_data
+    metadata = {name: value.value for name, value in answer.metadata.items()}
+    held = answer.passed and metadata["compared"]
+    return Check("the mart, changed in place all day, equals a whole build", held, f"Q27: {metadata}")
+
+
+def _served(day: Day) -> Check:
+    wrong = serving.faults(day.place.warehouse, day.place.serving)
+    pages = [day.place.serving / "dashboard.html", *(day.place.serving / "reports").glob("*.html")]
+    held = not wrong and all(page.exists() for page in pages)
+    detail = "; ".join(wrong) or f"{len(pages)} pages"
+    return Check("the serving copy is the mart's, and the pages are there", held, detail)
+
+
+def _ledger(day: Day) -> Check:
+    """The ledger against the writes that SalesLoft saw and what it shows now."""
+    rows = day.place.warehouse.query("select kind, person_id, outcome from ops.reverse_sync_ledger")
+    # The log of requests has paths and no bodies: who is put on a cadence is not in it.
+    done = Counter(
+        (kind, person if kind == "update" else None)
+        for kind, person, outcome in rows
+        if outcome in ("done", "found")
+    )
+    seen = Counter(_writes(day))
+    open_, unlike = [row for row in rows if row[2] == "intended"], _unlike(day)
+    faults = {
+        "intents without an answer": len(open_),
+        "changes that SalesLoft saw another number of times": sum((seen - done).values())
+        + sum((done - seen).values()),
+        "people who are not as the table says": len(unlike),
+    }
+    wrong = [f"{number} {what}" for what, number in faults.items() if number]
+    kinds = Counter(kind for kind, _ in done.elements())
+    told = ", ".join(f"{number} x {kind}" for kind, number in sorted(kinds.items()))
+    return Check(
+        "the ledger says each change once, as SalesLoft saw it", not wrong, ", ".join([*wrong, told])
+    )
+
+
+def _writes(day: Day) -> Iterator[tuple[str, int | None]]:
+    """Kind of every write that SalesLoft carried out, with the person where the path says whom."""
+    for request in list(day.place.world.log):
+        if request.status < 300 and request.method == "PUT" and request.path.startswith("/people/"):
+            yield "update", int(request.path.rsplit("/", 1)[-1])
+        elif request.status < 300 and (request.method, request.path) == ("POST", "/cadence_memberships"):
+            yield "enroll", None
+
+
+def _unlike(day: Day) -> list[int]:
+    """Rows of the table whose person has another title or is not on the cadence; who may not be written is left out."""
+    world = day.place.world
+    people = {person["id"]: person for person in world.truth("people")}
+    on = {
+        membership["person"]["id"]
+        for membership in world.truth("cadence_memberships")
+        if membership["cadence"]["id"]
+        == next(c["id"] for c in world.truth("cadences") if c["name"] == CADENCE)
+    }
+    rows = day.place.warehouse.query("select id, title, is_enrolled from analytics.people")
+    return [
+        number
+        for number, title, is_enrolled in rows
+        if not people[number]["do_not_contact"]
+        and (people[number]["title"] != title or (is_enrolled and number not in on))
+    ]
+
+
+def _runs(day: Day) -> Check:
+    with day.place.instance() as instance:
+        runs = instance.get_runs()
+    killed = [run for run in runs if run.tags.keys() & KILLED.keys()]
+    ended = Counter(run.job_name for run in runs if run.status is dg.DagsterRunStatus.SUCCESS)
+    failed = Counter(
+        run.job_name for run in runs if run.status is not dg.DagsterRunStatus.SUCCESS and run not in killed
+    )
+    starts = ", ".join(f"{name} killed {count - 1} times" for name, count in _kills(day).items())
+    told = ", ".join(f"{number} x {job}" for job, number in ended.most_common())
+    detail = f"{told}; {starts}, {len(killed)} runs with it"
+    return Check(
+        "every run that was not killed ended well",
+        not failed,
+        f"failed: {dict(failed)}" if failed else detail,
+    )
+
+
+def _kills(day: Day) -> dict[str, int]:
+    return {name: 1 + sum(each == name for _, each in day.kills) for name in ("daemon", "receiver")}
+
+
+def _growth(day: Day) -> Iterator[Check]:
+    for name in ("daemon", "receiver"):
+        life = longest_life(day.samples, name)
+        hours = (life[-1].at - life[0].at).total_seconds() / 3600
+        for measure, unit, little in (("memory", "MiB", MEMORY_MIB), ("handles", "handles", HANDLES)):
+            second, last = quarters(life, measure)
+            allowed = max(GROWTH * second, little)
+            yield Check(
+                f"{measure} of the {name} stays flat",
+                last - second <= allowed,
+                f"median of the second quarter {second:.0f}, of the last {last:.0f} {unit} in a life of {hours:.1f} "
+                f"hours; allowed: {allowed:+.0f}",
+            )
+
+
+def _points(day: Day) -> Iterator[Check]:
+    paid, size = day.place.meter.paid, day.place.size
+    share = int(size.points_per_minute * size.share)
+    most, refused = max(paid.values()), sum(each.status == 429 for each in list(day.place.world.log))
+    full = sum(points >= share for points in paid.values())
+    yield Check(
+        "no minute takes more points than our share",
+        most <= share,
+        f"at most {most} of {share} in a minute ({size.points_per_minute} x {size.share}), {full} minutes used in "
+        f"full, {refused} answers 429",
+    )
+    spent, granted = sum(paid.values()), round(share * 60 * day.hours)
+    yield Check(
+        "the day takes less than our share", spent <= granted, f"{spent:,} of {granted:,} points of the day"
+    )
