@@ -62,12 +62,16 @@ def machine() -> str:
 def markdown(rows: Sequence[Row]) -> str:
     """The rows as a table that reads well as text too."""
     heads = ("what", "ratio", "target", "met", "figures")
-    cells = [
-        (row.what, f"{row.ratio:.3g}", row.target, _MET[row.met], row.detail.replace("|", "/"))
-        for row in rows
-    ]
+    return aligned(
+        heads, [(row.what, f"{row.ratio:.3g}", row.target, _MET[row.met], row.detail) for row in rows]
+    )
+
+
+def aligned(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table whose columns stand below each other, whatever the cells hold."""
+    cells = [[cell.replace("|", "/") for cell in row] for row in rows]
     widths = [max(len(line[place]) for line in [heads, *cells]) for place in range(len(heads))]
-    lines = [heads, tuple("-" * width for width in widths), *cells]
+    lines = [heads, ["-" * width for width in widths], *cells]
     return "\n".join(
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
         for line in lines
