@@ -36,6 +36,7 @@ from salesloft_pipeline.ingest.report import SyncReport, log_rows, raise_failure
 from salesloft_pipeline.ingest.source import salesloft_source
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint, Reading
+from salesloft_pipeline.tracing import span
 from salesloft_pipeline.warehouse import Warehouse, quote
 
 PARALLEL_RESOURCES = 5
@@ -120,7 +121,8 @@ def run(
     def spent() -> bool:
         return limits.spent(client.budget.spending.points - before.points)
 
-    with warehouse.kept_open(), tempfile.TemporaryDirectory(prefix="salesloft-dlt-") as working_folder:
+    in_folder = tempfile.TemporaryDirectory(prefix="salesloft-dlt-")
+    with span(kind, kind=kind) as trace, warehouse.kept_open(), in_folder as working_folder:
         with warehouse.turn():
             columns.create_tables(warehouse)
             ops.create_tables(warehouse)
@@ -129,7 +131,7 @@ def run(
         watch(readers)
         for unfinished in _rounds(readers, lambda: spent() or limits.passed(time.monotonic() - began)):
             # Two merges of one record at once would both insert it.
-            with warehouse.turn():
+            with warehouse.turn(), span("round", resources=len(unfinished)):
                 censor = partial(without, forgotten(warehouse))
                 source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), spent, censor)
                 pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
@@ -140,6 +142,7 @@ def run(
             warehouse.execute(f"drop schema if exists {quote(_staging(name))} cascade")
         report = report_on(readers, kind, started_at, before, client.budget.spending)
         ops.log(warehouse, log_rows(report))
+        trace.tell(run_id=report.run_id, rows=report.rows, points=report.points, requests=report.requests)
     tell(report)
     raise_failures(report)
     return report

@@ -19,6 +19,7 @@ from salesloft_pipeline.ingest.memory import State
 from salesloft_pipeline.salesloft.endpoints import Endpoint
 from salesloft_pipeline.salesloft.errors import Forbidden, SalesloftError
 from salesloft_pipeline.salesloft.protocol import Params, Reply, format_instant, parse_instant
+from salesloft_pipeline.tracing import NOTHING
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 # A key that may not read a list seldom may a minute later, and each question costs a point.
@@ -54,6 +55,7 @@ class Reader(ABC):
         self.finished = False
         self.failure: SalesloftError | None = None
         self.cursor: datetime | None = None
+        self.reading = NOTHING
         self._get = get
         self._counting = Lock()
 
@@ -97,7 +99,9 @@ class Reader(ABC):
     def _fetch(self, params: Params, path: str | None = None) -> Reply:
         with self._counting:
             self.tally.requests += 1
-        reply = self._get(path or self.endpoint.path, {**self.endpoint.params, **params})
+        # In whatever thread this is.
+        with self.reading.inside():
+            reply = self._get(path or self.endpoint.path, {**self.endpoint.params, **params})
         with self._counting:
             self.tally.points += reply.cost
         return reply

@@ -18,11 +18,12 @@ import dlt
 import pyarrow as pa
 from dlt.extract import DltResource
 
-from salesloft_pipeline.ingest import arrow
+from salesloft_pipeline.ingest import arrow, traced
 from salesloft_pipeline.ingest.columns import KEY, VERSION_KEY, Column, table_columns, version_columns
 from salesloft_pipeline.ingest.forgotten import Censor
 from salesloft_pipeline.ingest.reader import Reader, Row
 from salesloft_pipeline.salesloft.endpoints import Endpoint
+from salesloft_pipeline.tracing import current
 
 # One Arrow table per this many records: large enough that its fixed costs vanish, small enough to stay in memory.
 BATCH_ROWS = 5_000
@@ -62,13 +63,13 @@ def _enough(reader: Reader, over: Callable[[], bool]) -> Callable[[int], bool]:
 def _resource(
     reader: Reader, quarantine: Quarantine, censor: Censor, enough: Callable[[int], bool]
 ) -> DltResource:
-    endpoint = reader.endpoint
+    endpoint, round_ = reader.endpoint, current()
 
     def load() -> Iterator[Any]:
         # Named, because dlt reads parallel resources in its own threads, where it cannot tell whose state is meant.
         state = dlt.current.resource_state(endpoint.name)
         written: set[str] = set()
-        for rows in _batches(reader.read(state, enough)):
+        for rows in _batches(traced.pages(reader, state, enough, round_)):
             read_at = datetime.now(UTC)
             converted = arrow.convert(endpoint, rows, synced_at=read_at, source=reader.source)
             converted = censor(endpoint, converted)

@@ -30,6 +30,7 @@ from salesloft_pipeline.landing import Delivery, Landing
 from salesloft_pipeline.salesloft.client import SalesloftClient
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.salesloft.webhooks import ROUTES
+from salesloft_pipeline.tracing import span
 from salesloft_pipeline.warehouse import Warehouse
 
 CHUNK_ROWS = 20_000
@@ -82,7 +83,7 @@ def ingest(
     done, began = done or Ingested(), time.monotonic()
     if (landing.path and not landing.path.exists()) or not landing.pending_count(1):
         return done
-    with warehouse.kept_open():
+    with span("ingest webhooks") as trace, warehouse.kept_open():
         ops.create_tables(warehouse)
         # Before anything is written: the deliveries may be another team's.
         identity.check(client, warehouse)
@@ -92,6 +93,7 @@ def ingest(
             settled = _ingest(client, warehouse, landing, chunk, done, within, watch)
             if not settled or limits.passed(time.monotonic() - began):
                 break
+        trace.tell(events=done.events.total(), rows=done.rows, points=done.points)
     return done
 
 

@@ -24,6 +24,7 @@ from salesloft_pipeline.reverse_sync.plan import Plan, make_plan
 from salesloft_pipeline.reverse_sync.report import Report, Watch, unwatched
 from salesloft_pipeline.reverse_sync.settle import settle
 from salesloft_pipeline.salesloft.client import SalesloftClient
+from salesloft_pipeline.tracing import span
 from salesloft_pipeline.warehouse import Warehouse
 
 LOOKED_AT = 1_000
@@ -52,7 +53,7 @@ class Push:
         the rest.
         """
         connect = once(self.connect)
-        with self.warehouse.kept_open():
+        with span("push people", apply=apply) as trace, self.warehouse.kept_open():
             lookups = Lookups(connect, self.cache, self.warehouse)
             source = read_desired(self.model, self.warehouse, lookups.user)
             settled, ledger = 0, None
@@ -67,6 +68,7 @@ class Push:
                 writer = self._writer(connect(), ledger, report.plan, people, lookups)
                 report.take(writer.apply(report.rows), watch)
             report.lookups = lookups.tally
+            trace.tell(changes=len(report.plan.changes), results=len(report.results), left=report.left)
         return report
 
     def differing(self, report: Report) -> int:

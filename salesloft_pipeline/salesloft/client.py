@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,7 @@ import httpx
 from salesloft_pipeline.salesloft.budget import Budget
 from salesloft_pipeline.salesloft.errors import RateLimited, SalesloftError, Unreachable
 from salesloft_pipeline.salesloft.protocol import Params, RateLimit, Reply, check_echo, decipher
+from salesloft_pipeline.tracing import current, span
 
 _log = logging.getLogger(__name__)
 ATTEMPTS = 5
@@ -29,6 +31,8 @@ FIRST_WAIT_SECONDS = 0.5
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 # Total cost by page number; what a request costs is only known from its answer, so this is what we hold for it.
 _PAGE_COST = ((500, 30), (250, 10), (150, 8), (100, 3), (0, 1))
+# A trace tells of a path its words alone: what else stands in one is some record's.
+_ID = re.compile(r"/(?![a-z_]+(?:/|$))[^/]+")
 
 
 def page_cost(page: int) -> int:
@@ -91,7 +95,8 @@ class SalesloftClient:
         request_id = uuid.uuid4().hex
         while True:
             try:
-                return self._once(method, path, held, **sent)
+                with span(f"{method} {_ID.sub('/{id}', path)}", request_id=request_id):
+                    return self._once(method, path, held, **sent)
             except RateLimited as error:
                 limits += 1
                 _note(error, request_id, method, path, limits)
@@ -117,6 +122,7 @@ class SalesloftClient:
         try:
             response = self._http.request(method, path, **sent)
             rate = RateLimit.from_headers(response.headers)
+            current().tell(**{"http.response.status_code": response.status_code, "points": rate.cost})
             return decipher(response.status_code, response.headers, response.content)
         except httpx.HTTPError as error:
             raise Unreachable(f"no complete answer ({type(error).__name__}: {error})") from error

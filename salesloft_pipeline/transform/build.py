@@ -21,6 +21,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from salesloft_pipeline.tracing import current, span
 from salesloft_pipeline.transform import build_info, comparison, seen
 from salesloft_pipeline.transform.build_info import BUILD_INFO, BUILD_INFO_GRAIN, last_build, raw_counts
 from salesloft_pipeline.transform.comments import comment
@@ -85,7 +86,7 @@ def build(
     seeds = [(seed, read_seed(seed, seed_folder)) for seed in SEEDS]
     values = {"as_of": instant(as_of), "time_zone": text(time_zone), **rules.values}
     # Between two loads, so that no table is older than another; and no two builds at once.
-    with warehouse.turn(), warehouse.transaction() as sql:
+    with span("build the mart"), warehouse.turn(), warehouse.transaction() as sql:
         _refuse_unknown_zone(sql, time_zone)
         last, today = last_build(sql), _local_day(sql, values)
         schema = _open_schema(sql, SCHEMA if warehouse.dialect == "duckdb" else _SHADOW)
@@ -120,13 +121,16 @@ def _make(maker: Maker, rows: dict[str, int]) -> dict[str, float]:
     for mart in maker.marts:
         begun = time.perf_counter()
         try:
-            rows[mart.name] = maker.make(mart)
+            with span(f"make {mart.name}", table=mart.name) as trace:
+                rows[mart.name] = maker.make(mart)
+                trace.tell(rows=rows[mart.name])
         except Exception as error:
             raise BuildError(
                 f"{SCHEMA}.{mart.name} could not be made, the mart is unchanged: {error}"
             ) from error
         seconds[mart.name] = time.perf_counter() - begun
     maker.close()
+    current().tell(whole=maker.whole, rows=sum(rows.values()))
     return seconds
 
 
