@@ -4,7 +4,9 @@ HOW = """
 - **Time.** SalesLoft, the receiver and the daemon go by one clock that runs at the speed asked for: what tells the
   time, what sleeps, the minutes of the budget. Computing takes as long as it takes, so at 200 times the speed a sync
   of three seconds lasts ten simulated minutes. Ticks that come meanwhile are over, as with Dagster's own scheduler:
-  the sync comes as often as it can instead of every five minutes, and "minutes behind" is mostly that.
+  the sync comes as often as it can instead of every five minutes, and "minutes behind" is mostly that. For the same
+  reason check Q14, which wants every resource read within twice its schedule, may fail its runs: those are counted
+  apart.
 - **Real.** The receiver, started by its command, killed with -9 and started again where it was. SalesLoft's webhooks,
   signed, posted, repeated four times within a minute, then given up. The definitions: every schedule is evaluated by
   its own cron and function, `webhook_landing_sensor`, `backlog_sensor` and the automation are asked, and what they ask

@@ -27,7 +27,7 @@ from salesloft_pipeline_tests.soak.yours import KILLED, SCHEDULES, enrollment_jo
 GOING_ON = ("sync_job", "snapshot_job", "sweep_job")
 RUN_KEY = "dagster/run_key"
 SHOWN = dg.AssetSelection.groups("mart", "serving")
-QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 LANDING, AUTOMATION = "webhook_landing_sensor", "automation_sensor"
 LOOK_SECONDS = 2
 _CURSOR, _TICK = "soak automation", "soak tick of "

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,7 +125,8 @@ class Place:
     @contextmanager
     def instance(self) -> Iterator[dg.DagsterInstance]:
         """Dagster's memory, to look into once nobody writes there."""
-        with dg.DagsterInstance.from_config(str(self.folder)) as instance:
+        # Its storage is named relative to where one stands.
+        with chdir(self.folder), dg.DagsterInstance.from_config(".") as instance:
             yield instance
 
     def _started(self, name: str, pid: int) -> None:
