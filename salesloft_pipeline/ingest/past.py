@@ -22,11 +22,11 @@ PAGES_BEFORE_A_SPLIT = 20
 
 @dataclass(frozen=True)
 class _Step:
-    """What one request of a walk gave; `page` is None at the walk's end."""
+    """What one request of a walk gave, and where the walk then stands."""
 
     came_at: float
-    page: walk.Page | None
-    position: walk.Position | None
+    page: walk.Page
+    position: walk.Position
 
 
 class _Walk:
@@ -38,12 +38,16 @@ class _Walk:
         self._walk = walk.keyset(fetch, stretch.begin, stretch.end)
 
     def step(self) -> _Step:
-        page, position = next(self._walk, (None, None))
+        page, position = next(self._walk)
         return _Step(time.monotonic(), page, position)
 
     def book(self, position: walk.Position) -> None:
         self.pages += 1
         self.slice = replace(self.slice, begin=position)
+
+    @property
+    def over(self) -> bool:
+        return self.slice.begin.instant > self.slice.end
 
 
 class Past:
@@ -61,7 +65,8 @@ class Past:
     ) -> None:
         self.rows_left = rows_left
         self._fetch, self._at_once = fetch, at_once
-        self._walks = [_Walk(fetch, stretch) for stretch in slices]
+        walks = [_Walk(fetch, stretch) for stretch in slices]
+        self._walks = [each for each in walks if not each.over]
 
     @classmethod
     def of(
@@ -96,13 +101,12 @@ class Past:
                 wait(running, return_when=FIRST_COMPLETED)
                 steps = [(future.result(), running.pop(future)) for future in list(running) if future.done()]
                 for step, one in sorted(steps, key=lambda answered: answered[0].came_at):
-                    if step.page is None or step.position is None:
+                    if self.rows_left is not None:
+                        self.rows_left = max(0, self.rows_left - len(step.page))
+                    yield step.page
+                    one.book(step.position)
+                    if one.over:
                         self._walks.remove(one)
-                    else:
-                        if self.rows_left is not None:
-                            self.rows_left = max(0, self.rows_left - len(step.page))
-                        yield step.page
-                        one.book(step.position)
                 if not enough():
                     self._send(pool, running)
 

@@ -101,9 +101,11 @@ def keyset(fetch: Fetch, start: Position, until: datetime | None = None) -> Iter
             cursor, known = newest + ONE_MICROSECOND, set()
             continue
         fresh = [row for row, at in zip(page, instants, strict=True) if at != cursor or _id(row) not in known]
-        yield fresh, Position(newest)
         if reply.next_page is None:
+            # All up to `until` was given, and nobody has to ask again to see so.
+            yield fresh, Position(newest if until is None else until + ONE_MICROSECOND)
             return
+        yield fresh, Position(newest)
         cursor, known = newest, {_id(row) for row, at in zip(page, instants, strict=True) if at == newest}
 
 

@@ -125,7 +125,9 @@ def test_a_walk_that_stopped_in_a_tie_goes_on_with_its_next_page() -> None:
 def test_a_walk_ends_at_until(start: int, until: int, ids: list[int]) -> None:
     """That instant included, also where the walk ends with a tie of it or has only it; every request says so."""
     listing = Listing(TIE, size=2)
-    assert [each for page, _ in given(listing, Position(at(start)), until) for each in page] == ids
+    pages = given(listing, Position(at(start)), until)
+    assert [each for page, _ in pages for each in page] == ids
+    assert [position for _, position in pages[-1:]] == [Position(at(until + 1))][: len(pages)]
     assert {each["updated_at[lte]"] for each in listing.asked} <= {text(until)}
 
 
