@@ -34,7 +34,7 @@ def main(seed: int, tries: int, only: str | None, page: Path | None) -> None:
     outcomes: list[Outcome] = []
     # Processes of their own, since faults change what is one for the whole process: clocks, time-outs, drivers.
     # The errors that they bring about are not for the terminal.
-    spawning, hushed = multiprocessing.get_context("spawn"), [logging.CRITICAL]
+    spawning, hushed = multiprocessing.get_context("spawn"), (logging.CRITICAL,)
     with ProcessPoolExecutor(
         AT_ONCE, mp_context=spawning, initializer=logging.disable, initargs=hushed
     ) as pool:

@@ -13,7 +13,7 @@ from salesloft_pipeline.simulator import Request, World
 from salesloft_pipeline_tests.chaos.fault import Fault, Ground, until_done
 from salesloft_pipeline_tests.chaos.network import LISTS, compared
 from salesloft_pipeline_tests.conftest import Scene
-from salesloft_pipeline_tests.ingest.deliveries import arrival, counted, ingested, landing_beside, logged
+from salesloft_pipeline_tests.ingest.deliveries import assert_ingested, ingested, told_of_everybody
 
 STATUSES = (500, 502, 503, 504)
 
@@ -56,13 +56,9 @@ def _through(ground: Ground, storm: Storm, *, may_fail: bool) -> Counter[str]:
 def _worked(ground: Ground, stage: Scene) -> int:
     """A sync, then an ingestion of deliveries about people who have changed since; how many runs failed."""
     failed = until_done(lambda: stage.sync(*LISTS))
-    landing, people = landing_beside(stage, ground.folder), list(stage.world.truth("people"))
-    landing.land([arrival("person_updated", person) for person in people])
-    stage.world.advance(600)
-    stage.world.touch("people", stage.world.ids("people"))
+    landing, deliveries = told_of_everybody(stage, ground.folder)
     failed += until_done(lambda: ingested(stage, landing))
-    assert counted(landing) == (0, len(people), 0), f"the landing counts {counted(landing)}"
-    assert len(logged(stage)) == len(people), "the log of events does not hold each delivery once"
+    assert_ingested(stage, landing, deliveries)
     landing.close()
     return failed + until_done(lambda: stage.sync(*LISTS))
 
@@ -84,13 +80,10 @@ def key_revoked(ground: Ground) -> Counter[str]:
 
     work_with_a_revoked_key(lambda: stage.sync(*LISTS), 20)
     stage.sync(*LISTS)
-    landing, people = landing_beside(stage, ground.folder), list(stage.world.truth("people"))
-    landing.land([arrival("person_updated", person) for person in people])
-    stage.world.touch("people", stage.world.ids("people"))
+    landing, deliveries = told_of_everybody(stage, ground.folder)
     work_with_a_revoked_key(lambda: ingested(stage, landing), 4)
     ingested(stage, landing)
-    assert counted(landing) == (0, len(people), 0), f"the landing counts {counted(landing)}"
-    assert len(logged(stage)) == len(people), "the log of events does not hold each delivery once"
+    assert_ingested(stage, landing, deliveries)
     landing.close()
     return Counter({"revocations": 2}) + compared(stage)
 

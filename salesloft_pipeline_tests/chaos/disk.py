@@ -14,7 +14,7 @@ from pathlib import Path
 from salesloft_pipeline.landing import Arrival, Landing, LandingError, State
 from salesloft_pipeline_tests.chaos.fault import Fault, Ground
 from salesloft_pipeline_tests.conftest import Scene
-from salesloft_pipeline_tests.ingest.deliveries import arrival, ingested, landing_beside
+from salesloft_pipeline_tests.ingest.deliveries import arrival, ingested, landing_beside, told_of_everybody
 from salesloft_pipeline_tests.ingest.killed import COMMAND, SYNC, started
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
 from salesloft_pipeline_tests.receiver.killed import assert_kept, survivors
@@ -77,13 +77,10 @@ def landing_damaged(ground: Ground) -> Counter[str]:
     """
     stage = ground.scene(people=200, emails=20)
     stage.sync("people")
-    landing, people = landing_beside(stage, ground.folder), list(stage.world.truth("people"))
-    landing.land([arrival("person_updated", person) for person in people])
-    stage.world.advance(60)
-    stage.world.touch("people", stage.world.ids("people"))
+    landing, deliveries = told_of_everybody(stage, ground.folder)
     landing.close()
     damage(ground.folder / "landing.sqlite", ground)
-    figures = Counter({"deliveries": len(people), "refused": refusals(stage, landing)})
+    figures = Counter({"deliveries": deliveries, "refused": refusals(stage, landing)})
     landing.close()
     rescued = readable(ground.folder / "landing.sqlite")
     (ground.folder / "rescued").mkdir()

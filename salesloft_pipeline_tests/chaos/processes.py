@@ -10,7 +10,7 @@ from salesloft_pipeline.transform import MARTS
 from salesloft_pipeline.warehouse import Warehouse
 from salesloft_pipeline_tests.chaos.fault import BOTH, Fault, Ground
 from salesloft_pipeline_tests.conftest import Scene
-from salesloft_pipeline_tests.ingest.deliveries import arrival, counted, landing_beside, logged
+from salesloft_pipeline_tests.ingest.deliveries import assert_ingested, told_of_everybody
 from salesloft_pipeline_tests.ingest.killed import (
     COMMAND,
     INGEST,
@@ -90,17 +90,14 @@ def two_ingestions(ground: Ground) -> Counter[str]:
     """At once of the same deliveries, twice: each is in the log once."""
     stage = ground.scene(people=PEOPLE, emails=20)
     stage.sync("people")
-    landing, people = landing_beside(stage, ground.folder), list(stage.world.truth("people"))
-    landing.land([arrival("person_updated", person) for person in people])
-    stage.world.touch("people", stage.world.ids("people"))
+    landing, deliveries = told_of_everybody(stage, ground.folder)
     refused = _at_once(
         ground, stage, INGEST, [], "is open in another process", LANDING_URL=landing_url(stage, landing)
     )
-    assert counted(landing) == (0, len(people), 0), f"the landing counts {counted(landing)}"
-    assert len(logged(stage)) == len(people), "the log of events does not hold each delivery once"
+    assert_ingested(stage, landing, deliveries)
     assert_equals_truth(stage.warehouse, stage.world, "people")
     landing.close()
-    return Counter({"ingestions": 2, "refused": refused, "deliveries ingested": len(people)})
+    return Counter({"ingestions": 2, "refused": refused, "deliveries ingested": deliveries})
 
 
 def _at_once(

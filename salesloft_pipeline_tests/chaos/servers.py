@@ -16,7 +16,7 @@ from salesloft_pipeline.ingest import source
 from salesloft_pipeline.warehouse import Sql
 from salesloft_pipeline_tests.chaos.fault import Fault, Ground, until_done
 from salesloft_pipeline_tests.chaos.network import LISTS, compared
-from salesloft_pipeline_tests.ingest.deliveries import arrival, counted, ingested, landing_beside, logged
+from salesloft_pipeline_tests.ingest.deliveries import assert_ingested, ingested, told_of_everybody
 from salesloft_pipeline_tests.ingest.truth import assert_unique
 from salesloft_pipeline_tests.receiver.killed import assert_kept, survivors
 from salesloft_pipeline_tests.receiver.load import sending
@@ -66,12 +66,9 @@ def during_an_ingestion(ground: Ground) -> Counter[str]:
     """Warehouse and landing go at once."""
     stage = ground.scene(people=200, emails=20)
     stage.sync(*LISTS)
-    landing, people = landing_beside(stage, ground.folder), list(stage.world.truth("people"))
-    landing.land([arrival("person_updated", person) for person in people])
-    stage.world.touch("people", stage.world.ids("people"))
+    landing, deliveries = told_of_everybody(stage, ground.folder)
     failed = broken_off(ground, lambda: ingested(stage, landing), 60)
-    assert counted(landing) == (0, len(people), 0), f"the landing counts {counted(landing)}"
-    assert len(logged(stage)) == len(people), "the log of events does not hold each delivery once"
+    assert_ingested(stage, landing, deliveries)
     landing.close()
     return Counter({"runs that failed": failed}) + compared(stage)
 

@@ -12,6 +12,7 @@ from salesloft_pipeline.ingest.pipeline import UNLIMITED, Limits
 from salesloft_pipeline.ingest.webhook_events import Ingested, ingest
 from salesloft_pipeline.landing import Arrival, Landing, State
 from salesloft_pipeline_tests.conftest import Scene
+from salesloft_pipeline_tests.ingest.truth import assert_unique
 
 RECEIVED_AT = datetime(2026, 11, 23, 15, 0, 7, tzinfo=UTC)
 
@@ -21,6 +22,22 @@ def landing_beside(stage: Scene, folder: Path) -> Landing:
     return Landing(
         stage.warehouse.url if stage.warehouse.dialect == "postgres" else f"sqlite:///{folder}/landing.sqlite"
     )
+
+
+def told_of_everybody(stage: Scene, folder: Path) -> tuple[Landing, int]:
+    """A landing with a delivery about each person of the warehouse, who have all changed since; and how many those are."""
+    landing, people = landing_beside(stage, folder), list(stage.world.truth("people"))
+    landing.land([arrival("person_updated", person) for person in people])
+    stage.world.advance(60)
+    stage.world.touch("people", stage.world.ids("people"))
+    return landing, len(people)
+
+
+def assert_ingested(stage: Scene, landing: Landing, deliveries: int) -> None:
+    """Of so many deliveries none waits, none was set aside, and each is in the log of events once."""
+    assert counted(landing) == (0, deliveries, 0), f"pending, ingested, set aside: {counted(landing)}"
+    assert len(logged(stage)) == deliveries, f"the log holds {len(logged(stage))} events of {deliveries}"
+    assert_unique(stage.warehouse, "webhook_events", "event_id")
 
 
 def arrival(event_type: str, body: Any, *flags: str, at: datetime = RECEIVED_AT) -> Arrival:

@@ -17,7 +17,7 @@ from pathlib import Path
 from salesloft_pipeline.landing import Landing
 from salesloft_pipeline.simulator import Request, World
 from salesloft_pipeline_tests.conftest import Scene
-from salesloft_pipeline_tests.ingest.deliveries import arrival, counted, landing_beside, logged
+from salesloft_pipeline_tests.ingest.deliveries import assert_ingested, told_of_everybody
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
 
 COMMAND = "from salesloft_pipeline.cli import main; main()"
@@ -123,11 +123,8 @@ def ingestions_survive(stage: Scene, folder: Path, dice: random.Random, kills: i
     delivery arrives once, and every person is as SalesLoft has them. Returns how many kills struck.
     """
     stage.sync("people")
-    landing, people = landing_beside(stage, folder), list(stage.world.truth("people"))
-    landing.land([arrival("person_updated", person) for person in people])
-    stage.world.advance(60)
-    stage.world.touch("people", stage.world.ids("people"))
-    last = max(len(people) // 100, 3)
+    landing, deliveries = told_of_everybody(stage, folder)
+    last = max(deliveries // 100, 3)
     struck = [
         Moment(stage.world.requests + dice.randint(2, last), dice.choice([None, *LOADING]))
         for _ in range(kills)
@@ -135,9 +132,7 @@ def ingestions_survive(stage: Scene, folder: Path, dice: random.Random, kills: i
     stage.world.before_request = Killer(struck, folder)
     codes = until_done(INGEST, [], stage, folder, LANDING_URL=landing_url(stage, landing))
     assert codes[-1] == 0, (folder / "said.txt").read_text()
-    assert counted(landing) == (0, len(people), 0), "deliveries are left"
-    assert len(logged(stage)) == len(people), "the log of events does not hold each delivery"
-    assert_unique(stage.warehouse, "webhook_events", "event_id")
+    assert_ingested(stage, landing, deliveries)
     assert_unique(stage.warehouse, "people_versions", "version_id")
     assert_equals_truth(stage.warehouse, stage.world, "people")
     landing.close()
