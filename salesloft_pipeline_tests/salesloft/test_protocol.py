@@ -105,6 +105,8 @@ def test_a_body_is_never_repeated_in_an_error() -> None:
     [
         ("7", 7.0),
         ("0", 0.0),
+        (" 1.5 ", 1.5),
+        ("8 ", 8.0),
         ("Thu, 12 Nov 2026 12:00:30 GMT", 30.0),
         ("Thu, 12 Nov 2026 11:00:00 GMT", 0.0),
         (None, None),
@@ -122,6 +124,48 @@ def test_headers_that_are_absent_or_junk_count_one_point() -> None:
     """No header is documented as guaranteed."""
     assert RateLimit.from_headers({}) == RateLimit(1, None, None)
     assert RateLimit.from_headers({"x-ratelimit-endpoint-cost": "x", "date": "x"}).cost == 1
+
+
+def test_an_answer_tells_the_budget_what_it_cost_and_when_it_was() -> None:
+    """Cost, what is left, and SalesLoft's clock, in seconds since 1970."""
+    headers = {
+        "x-ratelimit-endpoint-cost": "3",
+        "x-ratelimit-remaining-minute": "597",
+        "date": "Thu, 12 Nov 2026 12:00:00 GMT",
+    }
+    assert RateLimit.from_headers(headers) == RateLimit(3, 597, NOON.timestamp())
+    assert RateLimit.from_headers({"x-ratelimit-endpoint-cost": "0", "date": ""}) == RateLimit(0, None, None)
+
+
+def test_counts_are_read_where_they_are_told() -> None:
+    """Pages and records in all; what is no number is not told."""
+    told = decipher(200, {}, answer([], paging={"total_pages": 3, "total_count": 250}))
+    assert (told.total_pages, told.total_count) == (3, 250)
+    junk = decipher(200, {}, answer([], paging={"total_pages": "3", "total_count": None}))
+    assert (junk.total_pages, junk.total_count, junk.next_page) == (None, None, None)
+    assert decipher(200, {}, b'{"data": 1, "metadata": [2]}').metadata == {}
+
+
+def test_what_is_deleted_answers_with_nothing() -> None:
+    """204 has neither body nor data, and costs what it says."""
+    gone = decipher(204, {"x-ratelimit-endpoint-cost": "2"}, b"")
+    assert (gone.data, gone.metadata, gone.cost) == (None, {}, 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"errors":{"a":["is bad",1],"b":"is worse"}}', {"a": ["is bad", "1"], "b": ["is worse"]}),
+        (b'{"errors":"all of it"}', {}),
+        (b"[1]", {}),
+        (b"", {}),
+    ],
+)
+def test_a_422_tells_what_is_wrong_by_field(body: bytes, told: dict[str, list[str]]) -> None:
+    """A text alone is a list of one; what has another shape names no field."""
+    with pytest.raises(errors.Unprocessable) as caught:
+        decipher(422, {}, body)
+    assert caught.value.errors == told
 
 
 ASKED = {
@@ -163,7 +207,24 @@ def test_a_question_that_did_not_take_effect_is_an_error(wrong: dict[str, object
 
 def test_a_list_without_echo_has_nothing_to_compare() -> None:
     """/groups answers without metadata."""
-    check_echo({"per_page": "100", "page": "1"}, {})
+    check_echo({"per_page": "100", "page": "1", "sort_by": "updated_at"}, {})
+
+
+def test_lists_of_values_are_not_echoed_and_ranges_are() -> None:
+    """`ids[]` comes back in no metadata; a filter with two brackets has its operator behind the first."""
+    check_echo({"ids[]": "7", "expand[]": ["a"]}, {"filtering": {"ids": {"": "8"}}})
+    check_echo({"custom[a][gte]": "7"}, {"filtering": {"custom": {"a][gte": 7}}})
+    with pytest.raises(errors.EchoMismatch, match=r"asked for a\[gt\]=7 but SalesLoft applied '8'"):
+        check_echo({"a[gt]": "7"}, {"filtering": {"a": {"gt": "8"}}})
+
+
+@pytest.mark.parametrize("direction", ["ASC", "DESC", "desc"])
+def test_a_direction_is_the_same_with_its_null_order(direction: str) -> None:
+    """Either direction, however it is written, and not the other one."""
+    check_echo({"sort_direction": direction}, {"sorting": {"sort_direction": f"{direction} NULLS LAST"}})
+    other = "ASC" if direction.upper() == "DESC" else "DESC"
+    with pytest.raises(errors.EchoMismatch):
+        check_echo({"sort_direction": direction}, {"sorting": {"sort_direction": f"{other} NULLS LAST"}})
 
 
 @given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001 (hypothesis wants naive bounds)
