@@ -28,22 +28,38 @@ _WEEKS = "with weeks as (select unnest(generate_series({since}, date '2026-11-16
 _BY_DAY_END = """select f.*, h.group_id from mart.{table} f join mart.dim_user_history h on h.user_id = f.user_id
     and h.valid_from < timezone('America/New_York', cast(f.{day} + 1 as timestamp))
     and h.valid_to >= timezone('America/New_York', cast(f.{day} + 1 as timestamp))"""
-_WORKLOAD = f"""with days as (select user_id, count(*) as days
+
+
+def _by_week(values: str) -> str:
+    return f"""{_WEEKS}, found as (select t.*, date_trunc('week', engagement_date) as week {_SELECTED})
+        select {values} from weeks left join found using (week) group by weeks.week order by weeks.week"""
+
+
+_WORKLOAD = f"""with days as (select user_id, date_trunc('week', engagement_date) as week, count(*) as days
         from ({_BY_DAY_END.format(table="daily_user_engagement", day="engagement_date")}) t
-        where is_working_day and is_active_user and engagement_date >= {{since}} and {{people}} group by 1),
-    touches as (select user_id, sum(total_touches) as n {_SELECTED} group by 1)"""
+        where is_working_day and is_active_user and engagement_date >= {{since}} and {{people}} group by 1, 2),
+    touches as (select user_id, date_trunc('week', engagement_date) as week, sum(total_touches) as n
+        {_SELECTED} and user_id in (select user_id from days) group by 1, 2)"""
+# What a tile shows of the sums of all days, and below it of those of each week.
+_TILES = {
+    "sent": "coalesce(sum(emails_sent), 0)",
+    "reply_rate": _rate("emails_replied", "emails_delivered"),
+    "bounce_rate": _rate("emails_bounced", "emails_sent"),
+    "open_rate": _rate("emails_opened", "emails_view_tracked"),
+    "calls": "coalesce(sum(calls_logged), 0)",
+    "connect_rate": _rate("calls_connected", "calls_logged"),
+    "booked": "coalesce(sum(meetings_booked), 0)",
+    "held": "coalesce(sum(meetings_held), 0)",
+    "successes": "coalesce(sum(successes), 0)",
+}
+_MATURE = "cast(date_trunc('week', t.engagement_date) as date) + 6 <= date '2026-11-20' - 14"
+_BANDS = """(values (0, 'in an hour', 0, 1), (1, 'in 4 hours', 1, 4), (2, 'in a day', 4, 24), (3, 'in 2 days', 24, 48),
+    (4, 'in a week', 48, 168), (5, 'later', 168, 1e9))"""
 
 QUESTIONS = {
-    "tile-sent": f"select coalesce(sum(emails_sent), 0) {_SELECTED}",
-    "tile-reply_rate": f"select {_rate('emails_replied', 'emails_delivered')} {_SELECTED} "
-    "and cast(date_trunc('week', t.engagement_date) as date) + 6 <= date '2026-11-20' - 14",
-    "tile-bounce_rate": f"select {_rate('emails_bounced', 'emails_sent')} {_SELECTED}",
-    "tile-open_rate": f"select {_rate('emails_opened', 'emails_view_tracked')} {_SELECTED}",
-    "tile-calls": f"select coalesce(sum(calls_logged), 0) {_SELECTED}",
-    "tile-connect_rate": f"select {_rate('calls_connected', 'calls_logged')} {_SELECTED}",
-    "tile-booked": f"select coalesce(sum(meetings_booked), 0) {_SELECTED}",
-    "tile-held": f"select coalesce(sum(meetings_held), 0) {_SELECTED}",
-    "tile-successes": f"select coalesce(sum(successes), 0) {_SELECTED}",
+    **{f"tile-{name}": f"select {value} {_SELECTED}" for name, value in _TILES.items()},
+    **{f"tile-{name} by week": _by_week(value) for name, value in _TILES.items()},
+    "tile-reply_rate": f"select {_TILES['reply_rate']} {_SELECTED} and {_MATURE}",
     "panel-leaders": f"""select any_value(u.user_name), sum(emails_sent), {_rate("emails_replied", "emails_delivered")},
         {_rate("emails_bounced", "emails_sent")}, sum(calls_logged), {_rate("calls_connected", "calls_logged")},
         sum(meetings_booked), sum(successes), sum(total_touches) / nullif(sum(meetings_booked), 0),
@@ -62,15 +78,27 @@ QUESTIONS = {
         and not t.is_deleted group by t.cadence_id order by count(*) desc, t.cadence_id""",
     "panel-speed": f"""with hours as (select round(10 * hours_to_first_reply) / 10 as hours
         {_joined("fct_email", "sent_at", "sent_date")} and was_replied and hours_to_first_reply is not null)
-        select percentile_cont(0.5) within group (order by hours), percentile_cont(0.9) within group (order by hours)
+        , told as (select place, label, count(hours) as n, case when (select count(*) from hours) >= 30
+            then count(hours) / (select count(*) from hours) end as share
+            from {_BANDS} bands(place, label, low, high) left join hours on hours >= low and hours < high group by 1, 2)
+        select percentile_cont(0.5) within group (order by hours), percentile_cont(0.9) within group (order by hours),
+            (select list({{'label': label, 'n': n, 'share': share}} order by place) from told)
         from hours having count(*) > 0""",
-    "tile-touches_per_day": f"""{_WORKLOAD} select sum(n) / sum(days) from days left join touches using (user_id)""",
-    "panel-workload": f"""{_WORKLOAD} select user_name, coalesce(n, 0) / days, coalesce(n, 0)
-        from days join mart.dim_user using (user_id) left join touches using (user_id) order by 2 desc""",
-    "panel-rates": f"""{_WEEKS}, found as (select t.*, date_trunc('week', engagement_date) as week {_SELECTED})
-        select strftime(weeks.week, '%Y-%m-%d'), coalesce(sum(emails_sent), 0),
-            {_rate("emails_replied", "emails_delivered")}, {_rate("emails_bounced", "emails_sent")}
-        from weeks left join found using (week) group by weeks.week order by weeks.week""",
+    "tile-touches_per_day": f"""{_WORKLOAD} select coalesce((select sum(n) from touches), 0) / sum(days) from days""",
+    "tile-touches_per_day by week": f"""{_WORKLOAD}, {_WEEKS.removeprefix("with ")}
+        select coalesce((select sum(n) from touches where touches.week = weeks.week), 0)
+            / (select sum(days) from days where days.week = weeks.week) from weeks order by weeks.week""",
+    "panel-workload": f"""{_WORKLOAD} select any_value(user_name), coalesce(sum(n), 0) / sum(days), coalesce(sum(n), 0)
+        from days join mart.dim_user using (user_id) full join touches using (user_id, week)
+        group by user_id order by 2 desc""",
+    "panel-rates": _by_week(
+        f"strftime(weeks.week, '%Y-%m-%d'), {_TILES['sent']}, {_TILES['reply_rate']}, {_TILES['bounce_rate']}"
+    ),
+    "panel-teams": f"""{_WEEKS}, found as (select t.*, date_trunc('week', engagement_date) as week {_SELECTED}),
+        teams as (select group_id, sum(emails_delivered) as most from found group by 1 having most > 0),
+        rates as (select weeks.week, teams.most, {_TILES["reply_rate"]} as rate
+            from weeks cross join teams left join found using (week, group_id) group by weeks.week, group_id, most)
+        select strftime(week, '%Y-%m-%d'), list(rate order by most desc) from rates group by week order by week""",
     "panel-steps": f"""select {{label}} as label, sum(emails_replied), sum(emails_delivered),
             {_rate("emails_replied", "emails_delivered")}, sum(calls_logged), {_rate("calls_connected", "calls_logged")}
         {_SELECTED} and t.step_order is not null group by t.step_order, label order by t.step_order, label""",
@@ -88,8 +116,11 @@ QUESTIONS = {
     "panel-meetings": f"""{_WEEKS}, found as (select *, date_trunc('week', t.booked_date) as week
         {_joined("fct_meeting", "booked_at", "booked_date")} and is_booked)
         select coalesce(strftime(weeks.week, '%Y-%m-%d'), 'All'), count(meeting_id), count(*) filter (is_held),
-            count(*) filter (is_canceled), count(*) filter (is_no_show and not is_canceled), null
-        from weeks left join found using (week)
+            count(*) filter (is_canceled), count(*) filter (is_no_show and not is_canceled),
+            count(meeting_id) - count(*) filter (is_held or is_canceled or is_no_show),
+            case when count(*) filter (start_at <= as_of) >= 30
+                then count(*) filter (is_held) / count(*) filter (start_at <= as_of) end
+        from weeks cross join mart.build_info left join found using (week)
         group by rollup (weeks.week) having exists (from found) order by weeks.week nulls last""",
     "panel-backlog": f"""select strftime(snapshot_date, '%Y-%m-%d'), sum(overdue_actions), sum(overdue_tasks)
         from ({_BY_DAY_END.format(table="fct_backlog_daily", day="snapshot_date")}) t
@@ -114,3 +145,9 @@ def asked(query: str, since: str, told: Mapping[str, str]) -> str:
     }.items():
         query = query.replace(name, value)
     return query
+
+
+# Of the panels that draw: the columns of their answers that are drawn, one curve or layer after the other.
+DRAWN = {"panel-rates": (2, 4), "panel-teams": (1, 7), "panel-meetings": (2, 6), "panel-backlog": (1, 3)}
+# Of these zeros are not drawn.
+STACKED = {"panel-meetings", "panel-backlog"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,7 +16,7 @@ import pytest
 
 from salesloft_pipeline.dashboard import build_dashboard
 from salesloft_pipeline.transform.serving import serving_copy
-from salesloft_pipeline_tests.dashboard.questions import QUESTIONS, asked
+from salesloft_pipeline_tests.dashboard.questions import DRAWN, QUESTIONS, STACKED, asked
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(
@@ -38,7 +39,7 @@ Seen = dict[str, list[str]]
 
 
 class _Reader(HTMLParser):
-    """Collects the values shown, by the tile or panel that shows them."""
+    """Collects the values shown, by the tile or panel that shows them; apart those drawn, and those of each week."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +51,10 @@ class _Reader(HTMLParser):
         if re.match(r"(tile|panel)-", found.get("id") or ""):
             self._place = str(found["id"])
         if "data-value" in found:
-            self.seen.setdefault(self._place, []).append(str(found["data-value"]))
+            place = f"{self._place} drawn" if tag in {"circle", "rect"} else self._place
+            self.seen.setdefault(place, []).append(str(found["data-value"]))
+        if "data-values" in found:
+            self.seen[f"{self._place} by week"] = str(found["data-values"]).split(",")
 
 
 @pytest.fixture
@@ -76,13 +80,29 @@ def read(text: str) -> Seen:
     "fragment", ["weeks=13", "rep=7&team=2&weeks=4", "cadence=10&weeks=8", "team=1&rep=8&cadence=-1&weeks=13"]
 )
 def test_each_panel_obeys_each_filter(shown: Callable[[str], Seen], served: Path, fragment: str) -> None:
-    """Tiles and panels say what SQL says of the same weeks, rep, team and cadence."""
+    """Tiles, panels and what they draw say what SQL says of the same weeks, rep, team and cadence."""
     seen, copy = shown(fragment), serving_copy(served)
     told = dict(parse_qsl(fragment))
     since = MONDAYS[int(told.pop("weeks"))]
     for place, query in QUESTIONS.items():
-        expected = [value for row in copy.query(asked(query, since, told)) for value in row]
+        rows = [list(_flat(row)) for row in copy.query(asked(query, since, told))]
+        expected = [value for row in rows for value in row]
         assert list(map(_number, seen.get(place, []))) == pytest.approx(expected, nan_ok=True), place
+        if place in DRAWN:
+            layers = zip(*(row[slice(*DRAWN[place])] for row in rows if row[0] != "All"), strict=True)
+            drawn = [
+                value
+                for layer in layers
+                for value in layer
+                if value is not None and (value or place not in STACKED)
+            ]
+            assert list(map(_number, seen.get(f"{place} drawn", []))) == pytest.approx(drawn), place
+
+
+def _flat(found: Any) -> Iterator[Any]:
+    """What is in a row, also in its lists and records."""
+    inner = found.values() if isinstance(found, dict) else found if isinstance(found, list | tuple) else None
+    yield from [found] if inner is None else chain.from_iterable(map(_flat, inner))
 
 
 def _number(text: str) -> Any:

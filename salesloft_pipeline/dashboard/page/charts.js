@@ -33,7 +33,7 @@ const longDay = (day) => `${shortDay(day)} ${day.slice(0, 4)}`;
 function table(columns, rows, { bar = null, caption = "" } = {}) {
   const greatest = bar === null ? 0 : Math.max(...rows.map((row) => columns[bar][2](row) ?? 0));
   const titles = columns.map(([title]) => h("th", { scope: "col" }, title));
-  if (bar !== null) titles.splice(1, 0, h("th", { "aria-hidden": "true" }));
+  if (bar !== null) titles.splice(1, 0, h("th", { class: "drawn", "aria-hidden": "true" }));
   const lines = rows.map((row) => {
     const cells = columns.map(([, kind, valueOf, alarm], place) => cell(valueOf(row), kind, place, alarm));
     if (bar !== null) cells.splice(1, 0, drawn(columns[bar][2](row) ?? 0, greatest));
@@ -41,7 +41,7 @@ function table(columns, rows, { bar = null, caption = "" } = {}) {
   });
   const label = caption || columns.map(([title]) => title).join(", ");
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
-    h("table", {}, h("thead", {}, h("tr", {}, ...titles)), h("tbody", {}, ...lines)));
+    h("table", columns.length > 5 ? { class: "broad" } : {}, h("thead", {}, h("tr", {}, ...titles)), h("tbody", {}, ...lines)));
 }
 
 function cell(value, kind, place, alarm) {
@@ -64,7 +64,7 @@ function ceiling(values) {
   const greatest = Math.max(...values.filter((value) => value !== null), 0);
   if (!greatest) return 1;
   const power = 10 ** Math.floor(Math.log10(greatest));
-  return [1, 2, 3, 4, 5, 6, 8, 10].find((step) => step * power >= greatest) * power;
+  return [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].find((step) => step * power >= greatest) * power;
 }
 
 // The frame of a chart over days: [svg, x of the nth, y of a value]. maturing: how many of the last are shaded.
@@ -102,7 +102,7 @@ function lines(days, series, kind, options = {}) {
       if (value === null) return;
       path += `${day && values[day - 1] !== null ? "L" : "M"}${x(day).toFixed(1)},${y(value).toFixed(1)}`;
       const told = `${name}, ${shortDay(days[day])}: ${written(value, kind)}`;
-      svg.append(s("circle", { class: `dot s${n % 6}`, cx: x(day), cy: y(value), r: 3 }, s("title", {}, told)));
+      svg.append(s("circle", { class: `dot s${n % 6}`, cx: x(day), cy: y(value), r: 3, "data-value": value }, s("title", {}, told)));
     });
     svg.append(s("path", { class: `line s${n % 6}`, d: path }));
   });
@@ -119,16 +119,17 @@ function columns(days, series, options = {}) {
     const [from, to] = [y(reached[day]), y((reached[day] += value))];
     const width = Math.min(step * 0.7, 34);
     const place = { x: x(day) - width / 2, y: to, width, height: from - to };
-    svg.append(s("rect", { class: `fill s${n % 6}`, ...place }, s("title", {}, `${name}, ${shortDay(days[day])}: ${value}`)));
+    svg.append(s("rect", { class: `fill s${n % 6}`, ...place, "data-value": value }, s("title", {}, `${name}, ${shortDay(days[day])}: ${value}`)));
   }));
   return [legend(series.map(({ name }) => name)), svg];
 }
 
+// The same without a frame. What it shows is told in data-values, one after the other.
 function spark(values) {
   const [top, last] = [Math.max(...values.map((value) => value ?? 0)) || 1, Math.max(values.length - 1, 1)];
   const known = values.flatMap((value, n) => (value === null ? [] : [[(120 * n) / last, 24 - (22 * value) / top]]));
   const points = known.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`);
-  const shape = { viewBox: "0 0 120 26", preserveAspectRatio: "none", "aria-hidden": "true", class: "s0" };
+  const shape = { viewBox: "0 0 120 26", preserveAspectRatio: "none", "aria-hidden": "true", class: "s0", "data-values": values.map(String).join() };
   if (known.length < 2) return s("svg", shape);
   const [from, to] = [known[0][0], known.at(-1)[0]];
   return s("svg", shape, s("polygon", { class: "area", points: `${from},26 ${points.join(" ")} ${to},26` }),

@@ -107,7 +107,9 @@ function alarms(filters) {
 function answers(filters) {
   const counts = Array(168).fill(0);
   for (const row of chosen("answers", filters)) counts[row.hour] += row.answers;
-  return counts.some(Boolean) ? [h("div", { class: "scroll" }, heat(counts))] : [];
+  const most = counts.indexOf(Math.max(...counts));
+  const told = `Most: ${counts[most]} on ${WEEKDAYS[Math.floor(most / 24)]} from ${most % 24}:00 to ${(most % 24) + 1}:00. Hours of ${info.time_zone}.`;
+  return counts.some(Boolean) ? [h("div", { class: "scroll" }, heat(counts)), h("p", { class: "note" }, told)] : [];
 }
 
 function dispositions(filters) {
@@ -127,25 +129,30 @@ function callsInShort(filters) {
   return rates.map(([words, value]) => `${written(value, "rate")} ${words}`).join(" · ");
 }
 
+const BANDS = [["in an hour", 0, 1], ["in 4 hours", 1, 4], ["in a day", 4, 24], ["in 2 days", 24, 48], ["in a week", 48, 168],
+  ["later", 168, Infinity]];
+
 function speed(filters) {
   const counted = [...grouped(chosen("replies", filters), "tenths")].map(([tenths, rows]) => [tenths / 10, summed(rows, ["emails"]).emails]);
   counted.sort(([one], [other]) => one - other);
   const emails = counted.reduce((sum, [, count]) => sum + count, 0);
+  const bands = BANDS.map(([label, from, to]) => ({ label, emails: counted.reduce((sum, [hours, count]) => sum + (from <= hours && hours < to ? count : 0), 0) }));
   const rows = [["Half of them within", "hours", quantile(counted, 0.5)], ["Nine of ten within", "hours", quantile(counted, 0.9)]];
   return emails ? [h("dl", { class: "pair" }, ...rows.flatMap(([title, kind, value]) => [h("dt", { class: "note" }, title),
     h("dd", { class: "figure", "data-value": String(value) }, written(value, kind))])),
-  h("p", { class: "note" }, `${whole.format(emails)} emails with a reply`)] : [];
+  table([["Reply", "text", (band) => band.label], ["Emails", "count", (band) => band.emails],
+    ["Share", "rate", (band) => rate(band.emails, emails)]], bands, { bar: 1 })] : [];
 }
 
 function meetings(filters) {
   const weeks = weeksOf(filters.weeks);
   const counts = ["booked", "canceled", "no_show", "held", "due"];
   const groups = grouped(chosen("meetings", filters), "week");
-  const rows = weeks.map((week) => ({ week, ...summed(groups.get(week) ?? [], counts) }));
-  const all = { week: "All", ...summed(rows, counts) };
-  const parts = [["Held", "held"], ["Canceled", "canceled"], ["No-show", "no_show"]];
+  const toCome = (sums) => ({ ...sums, to_come: Math.max(0, sums.booked - sums.held - sums.canceled - sums.no_show) });
+  const rows = weeks.map((week) => ({ week, ...toCome(summed(groups.get(week) ?? [], counts)) }));
+  const all = { week: "All", ...summed(rows, [...counts, "to_come"]) };
+  const parts = [["Held", "held"], ["Canceled", "canceled"], ["No-show", "no_show"], ["Still to come", "to_come"]];
   const series = parts.map(([name, count]) => ({ name, values: rows.map((row) => row[count]) }));
-  series.push({ name: "Still to come", values: rows.map((row) => Math.max(0, row.booked - row.held - row.canceled - row.no_show)) });
   const titles = [["Booked in week of", "text", (row) => row.week], ["Booked", "count", (row) => row.booked],
     ...parts.map(([name, count]) => [name, "count", (row) => row[count]]), ["Held of due", "rate", (row) => rate(row.held, row.due)]];
   return all.booked ? withTable(columns(weeks, series, { width: 860 }), table(titles, [...rows, all])) : [];
