@@ -25,10 +25,7 @@ ROOT = Path(__file__).parents[1]
 HELP = "import sys; sys.argv[1:] = ['--help']; from salesloft_pipeline.cli import main; main()"
 # dagster_dlt, which we do without, imports these two and adds a twentieth of a second.
 FRAMEWORKS = "import dagster, dlt"
-# What the work itself needs, whoever imports it.
-LIBRARIES = (
-    f"{FRAMEWORKS}, duckdb, httpx, pandas, psycopg, pyarrow.compute, pydantic_settings, sqlalchemy.orm"
-)
+DAGSTER = "import dagster"
 LOCATION = "import salesloft_pipeline.definitions"
 # Dagster's own work belongs to a run; the first one makes the tables and reads the team.
 SYNCS = """
@@ -81,7 +78,7 @@ def syncs() -> list[tuple[float, float]]:
 
 def measure() -> list[Row]:
     """The three of them."""
-    codes = {"help": HELP, "location": LOCATION, "frameworks": FRAMEWORKS, "libraries": LIBRARIES}
+    codes = {"help": HELP, "location": LOCATION, "frameworks": FRAMEWORKS, "dagster": DAGSTER}
     found = in_turns({name: partial(cpu_seconds, code) for name, code in codes.items()}, REPEATS)
     median = {name: statistics.median(each) for name, each in found.items()}
     first, *empty = syncs()
@@ -95,10 +92,10 @@ def measure() -> list[Row]:
             f"{median['location']:.2f} s against {median['frameworks']:.2f} s of CPU",
         ),
         Row(
-            "code location imported / the libraries it works with",
-            ratio_of(found, "location", "libraries"),
-            "<= 1.3",
-            f"{median['location']:.2f} s against {median['libraries']:.2f} s of CPU",
+            "code location imported / dagster alone",
+            ratio_of(found, "location", "dagster"),
+            "",
+            f"{median['dagster']:.2f} s of CPU; the bodies of assets import the rest when they run",
         ),
         Row(
             "the 5-minute sync with nothing new, warm, CPU seconds",

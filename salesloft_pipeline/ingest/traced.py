@@ -16,4 +16,5 @@ def pages(reader: Reader, state: State, enough: Callable[[int], bool], round_: S
     with round_.below(f"read {reader.endpoint.name}", resource=reader.endpoint.name) as reader.reading:
         yield from reader.read(state, enough)
         taken = {name: count - getattr(before, name) for name, count in asdict(reader.tally).items()}
-        reader.reading.tell(**taken, error_type=type(reader.failure).__name__ if reader.failure else None)
+        failure = type(reader.failure).__name__ if reader.failure else None
+        reader.reading.tell(**taken, **{"error.type": failure})
