@@ -135,7 +135,7 @@ def _ledger(day: Day) -> Check:
         "intents without an answer": len(open_),
         "changes that SalesLoft saw another number of times": sum((seen - done).values())
         + sum((done - seen).values()),
-        "people who are not as the table says": len(unlike),
+        f"people who are not as the table says {unlike[:3]}": len(unlike),
     }
     wrong = [f"{number} {what}" for what, number in faults.items() if number]
     kinds = Counter(kind for kind, _ in done.elements())
@@ -168,9 +168,20 @@ def _unlike(day: Day) -> list[int]:
     return [
         number
         for number, title, is_enrolled in rows
-        if not people[number]["do_not_contact"]
-        and (people[number]["title"] != title or (is_enrolled and number not in on))
+        if _may_be_written(people[number])
+        and (
+            people[number]["title"] != title
+            or (is_enrolled and number not in on and _may_be_mailed(people[number]))
+        )
     ]
+
+
+def _may_be_written(person: Any) -> bool:
+    return not person["do_not_contact"]
+
+
+def _may_be_mailed(person: Any) -> bool:
+    return not person["bouncing"] and not person["contact_restrictions"]
 
 
 def _runs(day: Day) -> Check:

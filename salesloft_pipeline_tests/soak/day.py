@@ -32,8 +32,9 @@ KILLS = {
     "daemon": ((0.08, 0.15), (0.22, 0.30), (0.86, 0.95)),
     "receiver": ((0.04, 0.12), (0.18, 0.26), (0.88, 0.94)),
 }
-# The last round, and between the two of it what the writes set off is delivered.
-LAST_WRITES = ("people_push_schedule", "enrollment_schedule")
+# The last round, and between the two of it what the writes set off is delivered. A first look at the automation is
+# what its next one compares with.
+LAST_WRITES = ("automation_sensor", "people_push_schedule", "enrollment_schedule")
 LAST_READS = (
     *("webhook_landing_sensor", "sync_schedule", "snapshot_schedule", "sweep_schedule"),
     *("comparison_schedule", "automation_sensor"),
