@@ -50,7 +50,7 @@ def _through(ground: Ground, storm: Storm, *, may_fail: bool) -> Counter[str]:
     assert may_fail or not failed, f"{failed} runs failed"
     stage.world.before_request = None
     stage.world.clear()
-    return Counter({"requests struck": storm.struck, "runs that failed": failed}) + compared(stage)
+    return Counter({"struck": storm.struck, "failed runs": failed}) + compared(stage)
 
 
 def _worked(ground: Ground, stage: Scene) -> int:

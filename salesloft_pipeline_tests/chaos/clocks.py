@@ -64,7 +64,7 @@ def machine_clock_jumps(ground: Ground) -> Counter[str]:
             stage.world.touch("people", ground.dice.sample(stage.world.ids("people"), 20))
         failed += until_done(lambda: _synced(client(), stage))
     refused = sum(request.status == 429 for request in stage.world.log)
-    return Counter({"jumps": jumps, "answers of 429": refused, "runs that failed": failed}) + compared(stage)
+    return Counter({"jumps": jumps, "answers of 429": refused, "failed runs": failed}) + compared(stage)
 
 
 def _synced(client: SalesloftClient, stage: Scene) -> None:

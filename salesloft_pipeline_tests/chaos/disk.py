@@ -48,7 +48,7 @@ def full_during_a_sync(ground: Ground) -> Counter[str]:
     assert_unique(stage.warehouse, "emails_versions", "version_id")
     return Counter(
         {
-            "syncs that failed": int(limited.returncode != 0),
+            "failed runs": int(limited.returncode != 0),
             "records compared": len(stage.world.ids("emails")),
         }
     )

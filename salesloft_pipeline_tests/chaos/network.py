@@ -71,7 +71,7 @@ def sometimes(
     def perhaps(data: bytes) -> Iterable[bytes]:
         if dice.random() >= odds:
             return (data,)
-        struck["pieces struck"] += 1
+        struck["struck"] += 1
         return harm(data, dice)
 
     return perhaps
@@ -88,10 +88,10 @@ def to_salesloft(harm: Callable[[bytes, random.Random], Iterable[bytes]], ground
         line.open()
         stage.url = f"http://127.0.0.1:{line.port}/v2"
         for _ in range(2):
-            figures["syncs that failed"] += until_done(partial(stage.sync, *LISTS))
+            figures["failed runs"] += until_done(partial(stage.sync, *LISTS))
             stage.world.advance(86_400)
             stage.world.touch("people", ground.dice.sample(stage.world.ids("people"), 20))
-        figures["syncs that failed"] += until_done(partial(stage.sync, *LISTS))
+        figures["failed runs"] += until_done(partial(stage.sync, *LISTS))
     return figures + compared(stage)
 
 
@@ -133,7 +133,7 @@ def to_postgres(ground: Ground) -> Counter[str]:
         line.open()
         stage.warehouse = Warehouse(line.url)
         for _ in range(2):
-            figures["syncs that failed"] += until_done(partial(stage.sync, *LISTS), Exception)
+            figures["failed runs"] += until_done(partial(stage.sync, *LISTS), Exception)
             stage.world.advance(86_400)
     stage.warehouse = direct
     stage.sync(*LISTS)

@@ -61,5 +61,5 @@ def _name(outcome: Outcome) -> str:
 
 
 def _figures(outcome: Outcome) -> str:
-    tries = f"{outcome.tries} {'try' if outcome.tries == 1 else 'tries'}"
-    return ", ".join([tries, *(f"{count:,} {what}" for what, count in outcome.figures.items())])
+    figures = {"tries": outcome.tries, **outcome.figures}
+    return ", ".join(f"{what}: {count:,}" for what, count in figures.items())

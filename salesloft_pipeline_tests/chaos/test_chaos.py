@@ -88,4 +88,4 @@ def test_the_page_holds_the_table(tmp_path: Path) -> None:
     page = (tmp_path / "page.md").read_text()
     assert "seed 7" in page
     assert table(outcomes) in page
-    assert "| one (Postgres) | nothing       | held    | 2 tries, 1,000 kills |" in page
+    assert "| one (Postgres) | nothing       | held    | tries: 2, kills: 1,000 |" in page
