@@ -180,6 +180,18 @@ def test_parents_of_one_instant_are_told_apart() -> None:
     assert [row["id"] for row in parts.read("conversations_extensive", state, forget=True)] == [1, 2, 3]
 
 
+def test_a_reader_of_parts_goes_on_in_the_next_round() -> None:
+    """It asks for its parents once, and tells whose parts it saw in this one."""
+    parts, state = Parts(of_1=[{"id": 1}], of_2=[{"id": 2}], of_3=[{"id": 3}]), dict[str, Any]()
+    reader = ChildReader(BY_NAME["conversations_extensive"], parts.get, parents=parts.parents)
+    seen = []
+    while not reader.finished:
+        list(reader.read(state, lambda given: given >= 1))
+        seen.append(reader.seen)
+    assert seen == [{"1": ["1"]}, {"2": ["2"]}, {"3": ["3"]}, {}]
+    assert len(parts.since) == 1
+
+
 @pytest.mark.parametrize(("hours", "asked"), [(23, 0), (25, 3)])
 def test_what_changes_without_a_word_is_asked_for_of_all_once_a_day(hours: int, asked: int) -> None:
     """Else of the parents that changed, of which there are none."""

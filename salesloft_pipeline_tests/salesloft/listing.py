@@ -38,7 +38,7 @@ class Listing:
         self.more = len(rows) > start + self._size
         paging: dict[str, Any] = {"next_page": page + 1 if self.more else None}
         if self._counts and params.get("include_paging_counts"):
-            paging["total_pages"] = -(-len(rows) // self._size)
+            paging |= {"total_pages": -(-len(rows) // self._size), "total_count": len(rows)}
         return Reply([row(*one) for one in rows[start : start + self._size]], {"paging": paging})
 
     def _matching(self, params: Params) -> list[tuple[int, int]]:
