@@ -6,8 +6,7 @@ Day  ->  checked  ->  one Check per promise
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import dagster as dg
@@ -16,35 +15,30 @@ from salesloft_pipeline.landing import Landing, State
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS
 from salesloft_pipeline.transform import serving
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_unique
+from salesloft_pipeline_tests.soak.bounds import growth, points
+from salesloft_pipeline_tests.soak.check import Check
 from salesloft_pipeline_tests.soak.day import Day
+from salesloft_pipeline_tests.soak.ledger import written_back
 from salesloft_pipeline_tests.soak.place import ZONE
 from salesloft_pipeline_tests.soak.recounted import columns_of, differences
-from salesloft_pipeline_tests.soak.samples import longest_life, quarters
-from salesloft_pipeline_tests.soak.yours import CADENCE, KILLED
+from salesloft_pipeline_tests.soak.yours import KILLED
 
 # /team is one record about the key itself, which the simulator does not list.
 TABLES = [endpoint for endpoint in ENDPOINTS if endpoint.name != "team"]
 VERSIONS = [endpoint.versions_name for endpoint in ENDPOINTS if endpoint.history]
-# Growth from the second to the last quarter of a life: a share, or where that is little, so much.
-GROWTH = 0.10
+# The week's is due at 08:00 in New York, and waits two hours for a load of its day.
+REPORTED_AFTER_HOURS = 16
 # Asks whether each resource was read within twice its schedule: at 200 times the speed that is three seconds.
 LATENESS = "load_checks"
-MEMORY_MIB, HANDLES = 15.0, 3.0
-
-
-@dataclass(frozen=True)
-class Check:
-    """what: the promise. held: was it kept? detail: the figures, or what is wrong."""
-
-    what: str
-    held: bool
-    detail: str
 
 
 def checked(day: Day) -> list[Check]:
     """All of it; a day has ended, and nothing moves any more."""
-    found = [check(day) for check in (_raw, _versions, _events, _recount, _whole, _served, _ledger, _runs)]
-    return [*found, *_growth(day), *_points(day)]
+    found = [
+        check(day)
+        for check in (_raw, _versions, _events, _recount, _whole, _served, _reports, written_back, _runs)
+    ]
+    return [*found, *growth(day), *points(day)]
 
 
 def _asserted(what: str, asked: Callable[[], str]) -> Check:
@@ -120,68 +114,11 @@ def _served(day: Day) -> Check:
     return Check("the serving copy is the mart's, and the pages are there", held, detail)
 
 
-def _ledger(day: Day) -> Check:
-    """The ledger against the writes that SalesLoft saw and what it shows now."""
-    rows = day.place.warehouse.query("select kind, person_id, outcome from ops.reverse_sync_ledger")
-    # The log of requests has paths and no bodies: who is put on a cadence is not in it.
-    done = Counter(
-        (kind, person if kind == "update" else None)
-        for kind, person, outcome in rows
-        if outcome in ("done", "found")
-    )
-    seen = Counter(_writes(day))
-    open_, unlike = [row for row in rows if row[2] == "intended"], _unlike(day)
-    faults = {
-        "intents without an answer": len(open_),
-        "changes that SalesLoft saw another number of times": sum((seen - done).values())
-        + sum((done - seen).values()),
-        f"people who are not as the table says {unlike[:3]}": len(unlike),
-    }
-    wrong = [f"{number} {what}" for what, number in faults.items() if number]
-    kinds = Counter(kind for kind, _ in done.elements())
-    told = ", ".join(f"{number} x {kind}" for kind, number in sorted(kinds.items()))
-    return Check(
-        "the ledger says each change once, as SalesLoft saw it", not wrong, ", ".join([*wrong, told])
-    )
-
-
-def _writes(day: Day) -> Iterator[tuple[str, int | None]]:
-    """Kind of every write that SalesLoft carried out, with the person where the path says whom."""
-    for request in list(day.place.world.log):
-        if request.status < 300 and request.method == "PUT" and request.path.startswith("/people/"):
-            yield "update", int(request.path.rsplit("/", 1)[-1])
-        elif request.status < 300 and (request.method, request.path) == ("POST", "/cadence_memberships"):
-            yield "enroll", None
-
-
-def _unlike(day: Day) -> list[int]:
-    """Rows of the table whose person has another title or is not on the cadence; who may not be written is left out."""
-    world = day.place.world
-    people = {person["id"]: person for person in world.truth("people")}
-    on = {
-        membership["person"]["id"]
-        for membership in world.truth("cadence_memberships")
-        if membership["cadence"]["id"]
-        == next(c["id"] for c in world.truth("cadences") if c["name"] == CADENCE)
-    }
-    rows = day.place.warehouse.query("select id, title, is_enrolled from analytics.people")
-    return [
-        number
-        for number, title, is_enrolled in rows
-        if _may_be_written(people[number])
-        and (
-            people[number]["title"] != title
-            or (is_enrolled and number not in on and _may_be_mailed(people[number]))
-        )
-    ]
-
-
-def _may_be_written(person: Any) -> bool:
-    return not person["do_not_contact"]
-
-
-def _may_be_mailed(person: Any) -> bool:
-    return not person["bouncing"] and not person["contact_restrictions"]
+def _reports(day: Day) -> Check:
+    due = {"daily", "weekly"} if day.hours >= REPORTED_AFTER_HOURS else set()
+    sent = Counter(name for (name,) in day.place.warehouse.query("select report from ops.report_log"))
+    held = sent.keys() >= due and set(sent.values()) <= {1}
+    return Check("each report that was due was sent, once", held, f"due {sorted(due)}, sent {dict(sent)}")
 
 
 def _runs(day: Day) -> Check:
@@ -206,36 +143,3 @@ def _failed_steps(instance: dg.DagsterInstance, run: dg.DagsterRun) -> set[str]:
 
 def _kills(day: Day) -> dict[str, int]:
     return {name: sum(each == name for _, each in day.kills) for name in ("daemon", "receiver")}
-
-
-def _growth(day: Day) -> Iterator[Check]:
-    for name in ("daemon", "receiver"):
-        life = longest_life(day.samples, name)
-        hours = (life[-1].at - life[0].at).total_seconds() / 3600
-        for measure, unit, little in (("memory", "MiB", MEMORY_MIB), ("handles", "handles", HANDLES)):
-            second, last = quarters(life, measure)
-            allowed = max(GROWTH * second, little)
-            yield Check(
-                f"{measure} of the {name} stays flat",
-                last - second <= allowed,
-                f"median of the second quarter {second:.0f}, of the last {last:.0f} {unit} in a life of {hours:.1f} "
-                f"hours; allowed: {allowed:+.0f}",
-            )
-
-
-def _points(day: Day) -> Iterator[Check]:
-    size, last = day.place.size, day.end.timestamp() / 60
-    paid = {minute: points for minute, points in day.place.meter.paid.items() if minute < last}
-    share = int(size.points_per_minute * size.share)
-    most, refused = max(paid.values()), sum(each.status == 429 for each in list(day.place.world.log))
-    full = sum(points >= share for points in paid.values())
-    yield Check(
-        "no minute takes more points than our share",
-        most <= share,
-        f"at most {most} of {share} in a minute ({size.points_per_minute} x {size.share}), {full} minutes used in "
-        f"full, {refused} answers 429",
-    )
-    spent, granted = sum(paid.values()), round(share * 60 * day.hours)
-    yield Check(
-        "the day takes less than our share", spent <= granted, f"{spent:,} of {granted:,} points of the day"
-    )

@@ -16,7 +16,7 @@ from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
 
 from benchmarks.table import machine
-from salesloft_pipeline_tests.soak.checks import Check
+from salesloft_pipeline_tests.soak.check import Check
 from salesloft_pipeline_tests.soak.day import Day
 
 _STYLE = {"daemon": "tab:blue", "receiver": "tab:orange"}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +13,9 @@ from typing import Any
 import pytest
 
 from salesloft_pipeline_tests.conftest import FULL_SIZE
-from salesloft_pipeline_tests.soak.checks import Check, _growth, _points, checked
-from salesloft_pipeline_tests.soak.day import Day, live_through
+from salesloft_pipeline_tests.soak.bounds import growth, points
+from salesloft_pipeline_tests.soak.checks import checked
+from salesloft_pipeline_tests.soak.day import live_through
 from salesloft_pipeline_tests.soak.lapse import Lapse
 from salesloft_pipeline_tests.soak.meter import Meter
 from salesloft_pipeline_tests.soak.page import draw, table
@@ -66,11 +66,11 @@ def held(checks: Any) -> list[bool]:
 def test_a_leak_is_found() -> None:
     """Of memory, of handles; not what a process takes at its beginning, nor what a restart gives back."""
     flat = [(100.0, 10)] * 16
-    assert held(_growth(a_day(flat))) == [True] * 4
-    assert held(_growth(a_day([(40.0, 4)] * 4 + flat))) == [True] * 4
-    assert held(_growth(a_day([(100.0 + 5 * n, 10) for n in range(16)]))) == [False, True] * 2
-    assert held(_growth(a_day([(100.0, 10 + n) for n in range(16)]))) == [True, False] * 2
-    assert held(_growth(a_day([(90.0, 9)] * 8, flat))) == [True] * 4
+    assert held(growth(a_day(flat))) == [True] * 4
+    assert held(growth(a_day([(40.0, 4)] * 4 + flat))) == [True] * 4
+    assert held(growth(a_day([(100.0 + 5 * n, 10) for n in range(16)]))) == [False, True] * 2
+    assert held(growth(a_day([(100.0, 10 + n) for n in range(16)]))) == [True, False] * 2
+    assert held(growth(a_day([(90.0, 9)] * 8, flat))) == [True] * 4
 
 
 def test_the_longest_life_is_judged() -> None:
@@ -82,9 +82,9 @@ def test_the_longest_life_is_judged() -> None:
 def test_a_point_too_many_is_found() -> None:
     """In a minute; the last round, which comes after the day, is not counted."""
     minute = int(BEGAN.timestamp() // 60)
-    assert held(_points(a_day(paid={minute: 48}))) == [True, True]
-    assert held(_points(a_day(paid={minute: 49}))) == [False, True]
-    assert held(_points(a_day(paid={minute: 48, minute + 1440: 60}))) == [True, True]
+    assert held(points(a_day(paid={minute: 48}))) == [True, True]
+    assert held(points(a_day(paid={minute: 49}))) == [False, True]
+    assert held(points(a_day(paid={minute: 48, minute + 1440: 60}))) == [True, True]
 
 
 @pytest.mark.skipif(not FULL_SIZE, reason="a life of two processes takes more than the suite has: make soak")

@@ -1,0 +1,48 @@
+"""What may not grow over a day, and what may not be used up: memory, file handles, points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from salesloft_pipeline_tests.soak.check import Check
+from salesloft_pipeline_tests.soak.day import Day
+from salesloft_pipeline_tests.soak.samples import longest_life, quarters
+
+# Growth from the second to the last quarter of a life: a share, or where that is little, so much.
+GROWTH = 0.10
+MEMORY_MIB, HANDLES = 15.0, 3.0
+
+
+def growth(day: Day) -> Iterator[Check]:
+    """Memory and handles of the longest life of each process: its second quarter against its last."""
+    for name in ("daemon", "receiver"):
+        life = longest_life(day.samples, name)
+        hours = (life[-1].at - life[0].at).total_seconds() / 3600
+        for measure, unit, little in (("memory", "MiB", MEMORY_MIB), ("handles", "handles", HANDLES)):
+            second, last = quarters(life, measure)
+            allowed = max(GROWTH * second, little)
+            yield Check(
+                f"{measure} of the {name} stays flat",
+                last - second <= allowed,
+                f"median of the second quarter {second:.0f}, of the last {last:.0f} {unit} in a life of {hours:.1f} "
+                f"hours; allowed: {allowed:+.0f}",
+            )
+
+
+def points(day: Day) -> Iterator[Check]:
+    """Of each minute, and of the day."""
+    size, last = day.place.size, day.end.timestamp() / 60
+    paid = {minute: points for minute, points in day.place.meter.paid.items() if minute < last}
+    share = int(size.points_per_minute * size.share)
+    most, refused = max(paid.values()), sum(each.status == 429 for each in list(day.place.world.log))
+    full = sum(points >= share for points in paid.values())
+    yield Check(
+        "no minute takes more points than our share",
+        most <= share,
+        f"at most {most} of {share} in a minute ({size.points_per_minute} x {size.share}), {full} minutes used in "
+        f"full, {refused} answers 429",
+    )
+    spent, granted = sum(paid.values()), round(share * 60 * day.hours)
+    yield Check(
+        "the day takes less than our share", spent <= granted, f"{spent:,} of {granted:,} points of the day"
+    )
