@@ -11,10 +11,10 @@ export RUNTIME__DLTHUB_TELEMETRY := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check audit bench soak dev lock docs clean
+.PHONY: help setup demo test check audit coverage mutants bench soak dev lock docs clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: $(INSTALLED) ## .venv with everything in it, as requirements.lock says
 
@@ -33,6 +33,13 @@ audit: $(INSTALLED) ## are there known holes in what both locks list? Asks the n
 	test -x .venv/audit/bin/pip-audit || { $(PYTHON) -m venv .venv/audit && .venv/audit/bin/pip install --quiet pip-audit; }
 	.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock -r deploy/requirements.lock
 
+# The tests that hold what pyproject.toml lists under [tool.coverage.run].
+coverage: $(INSTALLED) ## is every branch of what decides taken by a test? Half a minute
+	$(BIN)/coverage run -m pytest -n 0 salesloft_pipeline_tests/salesloft salesloft_pipeline_tests/reverse_sync/test_plan.py \
+		salesloft_pipeline_tests/reverse_sync/test_plan_exact.py salesloft_pipeline_tests/ingest/test_plan_exact.py \
+		salesloft_pipeline_tests/ingest/test_reading_alone.py salesloft_pipeline_tests/ingest/test_readers_alone.py
+	$(BIN)/coverage report
+
 bench: $(INSTALLED) ## what is promised of speed, measured, as one table; some of it: make bench ARGS="--only startup"
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -50,7 +57,7 @@ lock: $(INSTALLED) ## requirements.lock out of pyproject.toml, and the image's; 
 		--python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --quiet \
 		-o deploy/requirements.lock $(ARGS)
 
-docs: $(INSTALLED) ## docs/data-dictionary.md, and the picture of the dashboard, which needs Chromium
+docs: $(INSTALLED) ## docs/data-dictionary.md, and the pictures of the README, which need Chromium
 	$(BIN)/python -m salesloft_pipeline.transform.dictionary
 	$(BIN)/python docs/picture.py
 
