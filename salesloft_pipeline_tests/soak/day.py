@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from salesloft_pipeline.ingest import ops
@@ -92,18 +93,18 @@ class Day:
                 self.acknowledged.add(event_id(delivery))
             return settle(delivery, status, now)
 
-        outbox.put, outbox.settle = noted, settled  # type: ignore[method-assign]
+        outbox.put, outbox.settle = noted, settled  # type: ignore[method-assign,assignment]  # they look on
 
     def kill(self, name: str) -> None:
         """kill -9, and a new one at once."""
         place = self.place
         self.kills.append((place.lapse.now(), name))
-        kill, start = {
-            "daemon": (place.kill_daemon, place.start_daemon),
-            "receiver": (place.kill_receiver, place.start_receiver),
-        }[name]
-        kill()
-        start()
+        if name == "daemon":
+            place.kill_daemon()
+            place.start_daemon()
+        else:
+            place.kill_receiver()
+            place.start_receiver()
 
 
 def event_id(delivery: Delivery) -> str:
@@ -147,7 +148,7 @@ def _agenda(day: Day, dice: random.Random) -> Iterator[tuple[datetime, Callable[
         yield at, day.team.act
     for name, windows in KILLS.items():
         for window in windows:
-            yield BEGAN + timedelta(hours=day.hours * dice.uniform(*window)), lambda name=name: day.kill(name)
+            yield BEGAN + timedelta(hours=day.hours * dice.uniform(*window)), partial(day.kill, name)
 
 
 def _pass(day: Day, agenda: list[tuple[datetime, Callable[[], None]]]) -> None:

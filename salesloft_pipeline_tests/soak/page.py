@@ -12,7 +12,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.dates import DateFormatter
+from matplotlib.dates import DateFormatter, date2num
 from matplotlib.figure import Figure
 
 from benchmarks.table import machine
@@ -73,16 +73,20 @@ def draw(day: Day, target: Path) -> None:
         _processes(day, handles, "handles", "file handles")
         for axes in (points, lag, memory, handles):
             for at, name in day.kills:
-                axes.axvline(at, color=_STYLE[name], linewidth=0.8, linestyle=":")
+                axes.axvline(_place(at), color=_STYLE[name], linewidth=0.8, linestyle=":")
             axes.set_ylim(bottom=0)
-        handles.xaxis.set_major_formatter(DateFormatter("%H:%M", tz=UTC))
+        handles.xaxis.set_major_formatter(DateFormatter("%H:%M", tz=UTC))  # type: ignore[no-untyped-call]
         handles.set_xlabel("simulated time, UTC")
         figure.savefig(target, dpi=110, metadata={"Software": None})
 
 
+def _place(at: datetime) -> float:
+    return float(date2num(at))  # type: ignore[no-untyped-call]
+
+
 def _points(day: Day, axes: Axes) -> None:
     paid, size = sorted(day.place.meter.paid.items()), day.place.size
-    times = [datetime.fromtimestamp(60 * minute, UTC) for minute, _ in paid]
+    times = [_place(datetime.fromtimestamp(60 * minute, UTC)) for minute, _ in paid]
     axes.vlines(times, 0, [points for _, points in paid], color="tab:green", linewidth=0.5)
     axes.axhline(size.points_per_minute * size.share, color="tab:red", linewidth=1, label="our share")
     axes.axhline(size.points_per_minute, color="black", linewidth=1, label="the team's")
@@ -91,7 +95,7 @@ def _points(day: Day, axes: Axes) -> None:
 
 
 def _lag(day: Day, axes: Axes) -> None:
-    times = [at for at, _, _ in day.behind]
+    times = [_place(at) for at, _, _ in day.behind]
     axes.plot(times, [raw / 60 for _, raw, _ in day.behind], label="raw tables", linewidth=1)
     axes.plot(times, [mart / 60 for _, _, mart in day.behind], label="mart", linewidth=1)
     axes.set_ylabel("minutes behind SalesLoft")
@@ -105,6 +109,6 @@ def _processes(day: Day, axes: Axes, measure: str, label: str) -> None:
             life = [sample for sample in day.samples if sample.pid == pid]
             values = [getattr(sample, measure) for sample in life]
             shown = name if number == 0 else None
-            axes.plot([s.at for s in life], values, color=color, linewidth=1, label=shown)
+            axes.plot([_place(sample.at) for sample in life], values, color=color, linewidth=1, label=shown)
     axes.set_ylabel(label)
     axes.legend(loc="upper right", ncols=2)

@@ -32,9 +32,9 @@ def differences(warehouse: Warehouse, world: World, zone: str) -> list[str]:
     both, expected = both.align(expected, join="outer", fill_value=0.0)
     unlike = both.ne(expected)
     return [
-        f"{key}: {column} is {both.at[key, column]:g}, and SalesLoft has {expected.at[key, column]:g}"
-        for column in both.columns
-        for key in both.index[unlike[column]]
+        f"{key!r}: {column} is {both.at[key, column]:g}, and SalesLoft has {expected.at[key, column]:g}"
+        for column in map(str, both.columns)
+        for key in both.index[unlike[column]].tolist()
     ]
 
 
