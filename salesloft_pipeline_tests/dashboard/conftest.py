@@ -32,7 +32,7 @@ def _past() -> list[Row]:
                 bounced=n % 20 == 1,
                 updated_at=f"{month}-{12 + n % 5} 1{n % 8}:00",
             )
-            for n in range(80)
+            for n in range(200)
             for month in ["09" if n % 2 else "10"]
         ),
         *(
