@@ -21,6 +21,11 @@ def assert_agree(warehouse: Warehouse, team: Team) -> None:
             sql.execute(f"delete from {RAW}.{table}")
     fill(warehouse, *raw_rows(team))
     build(warehouse, twin.AS_OF, twin.ZONE)
+    assert_built_of(warehouse, team)
+
+
+def assert_built_of(warehouse: Warehouse, team: Team) -> None:
+    """The same of a mart that stands already."""
     found = warehouse.frame("select * from mart.daily_engagement")
     found["engagement_date"] = pd.to_datetime(found["engagement_date"]).dt.date
     expected = twin.daily(team).reindex(columns=list(COLUMNS))
