@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import os
@@ -13,12 +14,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from salesloft_pipeline import connections
 from salesloft_pipeline.cli import main
-from salesloft_pipeline.commands.told import TOLD
+from salesloft_pipeline.commands.told import TOLD, TellingGroup
 from salesloft_pipeline.salesloft.budget import Budget
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.settings import Settings
@@ -192,3 +194,20 @@ def test_the_errors_that_are_told_exist() -> None:
         module, _, kind = name.rpartition(".")
         assert issubclass(getattr(importlib.import_module(module), kind), Exception)
         assert code in (1, 2)
+
+
+def test_a_full_disk_is_told() -> None:
+    """Whichever library met it, and however it wrapped that; any other error of that library is a defect."""
+
+    @click.group(cls=TellingGroup)
+    def group() -> None: ...
+
+    @group.command()
+    @click.argument("number", type=int)
+    def write(number: int) -> None:
+        raise RuntimeError("the load failed") from OSError(number, os.strerror(number))
+
+    full = CliRunner().invoke(group, ["write", str(errno.ENOSPC)])
+    assert full.output.startswith("Error: the disk is full: [Errno 28] No space left on device. Make room")
+    assert full.exit_code == 1
+    assert isinstance(CliRunner().invoke(group, ["write", str(errno.EPERM)]).exception, RuntimeError)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -25,6 +28,9 @@ TOLD = {
     "salesloft_pipeline.receiver.serve.ReceiverError": 1,
     "salesloft_pipeline.reverse_sync.errors.ReverseSyncError": 1,
 }
+# Databases and their drivers pass on what the system says, each in an error of its own.
+FULL = [os.strerror(number) for number in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)]
+MAKE_ROOM = "Make room and run it again: nothing is lost that was committed."
 
 
 class _Told(click.ClickException):
@@ -43,6 +49,15 @@ class TellingGroup(click.Group):
             return super().invoke(context)
         except Exception as error:
             codes = (TOLD.get(f"{kind.__module__}.{kind.__qualname__}") for kind in type(error).__mro__)
-            if (code := next(filter(None, codes), None)) is None:
-                raise
-            raise _Told(str(error), code) from error
+            if (code := next(filter(None, codes), None)) is not None:
+                raise _Told(str(error), code) from error
+            if line := next(_of_a_full_disk(error), None):
+                raise _Told(f"the disk is full: {line}. {MAKE_ROOM}", 1) from error
+            raise
+
+
+def _of_a_full_disk(error: BaseException | None) -> Iterator[str]:
+    """The lines of an error, and of those that it came from, in which the system says that it cannot write any more."""
+    while error:
+        yield from (line for line in str(error).splitlines() if any(each in line for each in FULL))
+        error = error.__cause__ or error.__context__
