@@ -22,7 +22,7 @@ import psycopg
 from benchmarks.table import Row, in_turns, print_table
 from salesloft_pipeline.ingest import arrow, columns
 from salesloft_pipeline.ingest.columns import KEY, RAW_SCHEMA, table_columns
-from salesloft_pipeline.ingest.pipeline import load
+from salesloft_pipeline.ingest.loading import load
 from salesloft_pipeline.ingest.source import BATCH_ROWS, merged
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.simulator import World

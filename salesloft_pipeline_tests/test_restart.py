@@ -73,7 +73,8 @@ def when(wanted: str, crash: Callable[[], None]) -> Callable[[str], None]:
 
 def test_while_a_sync_reads(server: Mortal, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was committed stays, the next run goes on from there, and pays for no more than a round again."""
-    monkeypatch.setattr(source, "ROUND_ROWS", ROUND)
+    for name in ("ROUND_ROWS", "ROUND_ROWS_AT_MOST"):
+        monkeypatch.setattr(source, name, ROUND)
 
     def crash(_: World, request: Request) -> None:
         if scene.world.requests == EMAILS // 100 // 2:

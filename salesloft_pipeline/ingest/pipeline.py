@@ -14,16 +14,12 @@ Killed at any moment a run loses at most one round of reading: the next one resu
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
-
-import dlt
 
 from salesloft_pipeline.ingest import columns, identity, ops
 from salesloft_pipeline.ingest.arrow import Reject
@@ -31,6 +27,7 @@ from salesloft_pipeline.ingest.deletions import mark_vanished
 from salesloft_pipeline.ingest.forgotten import forgotten, without
 from salesloft_pipeline.ingest.keyset import KeysetReader
 from salesloft_pipeline.ingest.lists import ChildReader, DescendingReader, Parent, SnapshotReader
+from salesloft_pipeline.ingest.loading import PIPELINE_NAME, drop_staging, pipeline_of
 from salesloft_pipeline.ingest.reader import BEGINNING, Reader
 from salesloft_pipeline.ingest.report import SyncReport, log_rows, raise_failures, report_on, tell
 from salesloft_pipeline.ingest.source import salesloft_source
@@ -39,16 +36,8 @@ from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Endpoint, Reading
 from salesloft_pipeline.tracing import span
 from salesloft_pipeline.warehouse import Warehouse, quote
 
-PARALLEL_RESOURCES = 5
-PIPELINE_NAME = "salesloft"
-# dlt reads its own settings from the environment when its first pipeline is made, and only then.
-_DLT_DEFAULTS = {
-    "RUNTIME__DLTHUB_TELEMETRY": "false",
-    # Below this it warns of every JSON column, whose declared type has to differ from Arrow's.
-    "RUNTIME__LOG_LEVEL": "ERROR",
-    "EXTRACT__WORKERS": str(PARALLEL_RESOURCES),
-    "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
-}
+# What DuckDB may hold in memory besides the file: some tens of MiB.
+SETTLED_ROWS = 50_000
 
 Watch = Callable[[Sequence[Reader]], None]
 
@@ -127,7 +116,7 @@ def run(
             columns.create_tables(warehouse)
             ops.create_tables(warehouse)
         identity.check(client, warehouse)
-        pipeline = _pipeline(warehouse, name, working_folder)
+        pipeline, settled = pipeline_of(warehouse, name, working_folder), 0
         watch(readers)
         for unfinished in _rounds(readers, lambda: spent() or limits.passed(time.monotonic() - began)):
             # Two merges of one record at once would both insert it.
@@ -136,30 +125,16 @@ def run(
                 source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), spent, censor)
                 pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
                 mark_vanished(warehouse, unfinished, datetime.now(UTC))
-                warehouse.settle()
+            settled = _settle_in_time(warehouse, settled, sum(reader.tally.rows for reader in readers))
             watch(readers)
         if name != PIPELINE_NAME:
-            warehouse.execute(f"drop schema if exists {quote(_staging(name))} cascade")
+            drop_staging(warehouse, name)
         report = report_on(readers, kind, started_at, before, client.budget.spending)
         ops.log(warehouse, log_rows(report))
         trace.tell(run_id=report.run_id, rows=report.rows, points=report.points, requests=report.requests)
     tell(report)
     raise_failures(report)
     return report
-
-
-def load(warehouse: Warehouse, name: str, tables: Sequence[Any]) -> None:
-    """Load tables that tell how they are merged (source.py), all or none. name: as of `run`.
-
-    To be called within a turn at the warehouse, with its tables made. Raises warehouse errors.
-    """
-    with tempfile.TemporaryDirectory(prefix="salesloft-dlt-") as working_folder:
-        resource = dlt.resource(list(tables), name=name)
-        _pipeline(warehouse, name, working_folder).run(
-            resource, loader_file_format="parquet"
-        ).raise_on_failed_jobs()
-    warehouse.execute(f"drop schema if exists {quote(_staging(name))} cascade")
-    warehouse.settle()
 
 
 def reader_for(
@@ -196,33 +171,6 @@ def _parents(warehouse: Warehouse, endpoint: Endpoint, since: datetime) -> list[
     return sorted(((key, at.astimezone(UTC)) for key, at in changed), key=lambda row: (row[1], str(row[0])))
 
 
-def stored_states(warehouse: Warehouse, working_folder: str) -> Mapping[str, Any]:
-    """What each resource's last sync wrote down for the next one, by resource; {} before the first sync."""
-    pipeline = _pipeline(warehouse, PIPELINE_NAME, working_folder)
-    pipeline.sync_destination()
-    sources: Mapping[str, Any] = pipeline.state.get("sources", {})
-    return dict(sources.get("salesloft", {}).get("resources", {}))
-
-
-def _pipeline(warehouse: Warehouse, name: str, working_folder: str) -> dlt.Pipeline:
-    """A dlt pipeline whose only memory is the destination, so that any worker can run the next sync."""
-    for setting, value in _DLT_DEFAULTS.items():
-        os.environ.setdefault(setting, value)
-    staging: dict[str, Any] = {"staging_dataset_name_layout": _staging(name)}
-    destination = (
-        dlt.destinations.duckdb(str(warehouse.path), **staging)
-        if warehouse.path
-        else dlt.destinations.postgres(warehouse.url, **staging)
-    )
-    return dlt.pipeline(
-        name, destination=destination, dataset_name=columns.RAW_SCHEMA, pipelines_dir=working_folder
-    )
-
-
-def _staging(name: str) -> str:
-    return f"{columns.RAW_SCHEMA}_staging_{name}"
-
-
 def _rounds(readers: Sequence[Reader], over: Callable[[], bool]) -> Iterator[list[Reader]]:
     """What each round reads: all that is not over, but nothing whose parents are still being read."""
     while unfinished := [reader for reader in readers if not reader.over]:
@@ -230,6 +178,14 @@ def _rounds(readers: Sequence[Reader], over: Callable[[], bool]) -> Iterator[lis
         yield [reader for reader in unfinished if reader.endpoint.parent not in at_work]
         if over():
             return
+
+
+def _settle_in_time(warehouse: Warehouse, settled: int, rows: int) -> int:
+    """Up to how many rows everything is settled now. Each time writes large parts of a table anew."""
+    if rows - settled < SETTLED_ROWS:
+        return settled
+    warehouse.settle()
+    return rows
 
 
 def _keep_rejects(warehouse: Warehouse, endpoint: Endpoint, rejects: Sequence[Reject], at: datetime) -> None:

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from salesloft_pipeline.ingest.loading import stored_states
 from salesloft_pipeline.ingest.memory import OVERLAP
-from salesloft_pipeline.ingest.pipeline import stored_states
 from salesloft_pipeline.ingest.reader import BEGINNING
 from salesloft_pipeline.ingest.slices import ROWS_A_SLICE, cut
 from salesloft_pipeline.salesloft import walk

@@ -19,15 +19,18 @@ import pyarrow as pa
 from dlt.extract import DltResource
 
 from salesloft_pipeline.ingest import arrow, traced
-from salesloft_pipeline.ingest.columns import KEY, VERSION_KEY, Column, table_columns, version_columns
+from salesloft_pipeline.ingest.columns import JSON, KEY, VERSION_KEY, Column, table_columns, version_columns
 from salesloft_pipeline.ingest.forgotten import Censor
 from salesloft_pipeline.ingest.reader import Reader, Row
 from salesloft_pipeline.salesloft.endpoints import Endpoint
 from salesloft_pipeline.tracing import current
 
-# One Arrow table per this many records: large enough that its fixed costs vanish, small enough to stay in memory.
+# Records are converted so many at a time, because as Python has them they take ten times the memory.
 BATCH_ROWS = 5_000
-ROUND_ROWS = 5_000
+# dlt works out a schema for every table that it is given, so it is given few.
+TABLE_ROWS = 20_000
+# What a kill may cost, at a point for each hundred: little of a sync that has just begun, 200 points of a long one.
+ROUND_ROWS, ROUND_ROWS_AT_MOST = 5_000, 20_000
 ROUND_SECONDS = 30.0
 
 # A version is written when it is first seen; seeing it again must not move `observed_at`.
@@ -53,10 +56,10 @@ def salesloft_source(
 
 
 def _enough(reader: Reader, over: Callable[[], bool]) -> Callable[[int], bool]:
-    """A kill loses one round, and a round has a fixed cost: so rounds grow with what is already safe, and end in
-    time where the budget makes reading slow.
+    """A kill loses one round, and a round has a fixed cost: so rounds grow with what is already safe, up to a bound,
+    and end in time where the budget makes reading slow.
     """
-    rows_at_most = max(ROUND_ROWS, reader.tally.rows // 20)
+    rows_at_most = max(ROUND_ROWS, min(2 * reader.tally.rows, ROUND_ROWS_AT_MOST))
     return lambda rows: rows >= rows_at_most or over()
 
 
@@ -65,18 +68,22 @@ def _resource(
 ) -> DltResource:
     endpoint, round_ = reader.endpoint, current()
 
-    def load() -> Iterator[Any]:
-        # Named, because dlt reads parallel resources in its own threads, where it cannot tell whose state is meant.
-        state = dlt.current.resource_state(endpoint.name)
-        written: set[str] = set()
-        for rows in _batches(traced.pages(reader, state, enough, round_)):
+    def converted(batches: Iterator[list[Row]]) -> Iterator[pa.Table]:
+        for rows in batches:
             read_at = datetime.now(UTC)
             converted = arrow.convert(endpoint, rows, synced_at=read_at, source=reader.source)
             converted = censor(endpoint, converted)
             if converted.rejects:
                 reader.tally.quarantined += len(converted.rejects)
                 quarantine(endpoint, converted.rejects, read_at)
-            yield from _tables(endpoint, converted.table, written)
+            yield converted.table
+
+    def load() -> Iterator[Any]:
+        # Named, because dlt reads parallel resources in its own threads, where it cannot tell whose state is meant.
+        state = dlt.current.resource_state(endpoint.name)
+        written: set[str] = set()
+        for tables in _gathered(converted(_batches(traced.pages(reader, state, enough, round_)))):
+            yield from _tables(endpoint, pa.concat_tables(tables), written)
 
     return dlt.resource(load, name=endpoint.name, parallelized=True)
 
@@ -86,7 +93,7 @@ def _tables(endpoint: Endpoint, table: pa.Table, written: set[str]) -> Iterator[
     if not table.num_rows:
         return
     # Pages overlap while records change, so one load may hold a record twice. What was read last is newest, also
-    # where updated_at does not tell: within a batch by its order, between batches by `_synced_at`.
+    # where updated_at does not tell: within a table by its order, between tables by `_synced_at`.
     yield merged(
         arrow.last_of_each(table, KEY),
         endpoint.name,
@@ -119,9 +126,11 @@ def merged(
 
     newest_by: of rows with the same key in one load, the one with the greatest value there wins.
     """
+    # The others are what their Arrow types say, and to say it again costs dlt more than all the rest.
     hints: dict[str, Any] = {
         column.name: {"name": column.name, "data_type": column.kind.dlt, "nullable": column.name != key}
         for column in columns
+        if column.kind is JSON or column.name in (key, newest_by)
     }
     if newest_by:
         hints[newest_by]["dedup_sort"] = "desc"
@@ -129,6 +138,17 @@ def merged(
         table_name=name, primary_key=key, write_disposition=write_disposition, columns=hints
     )
     return dlt.mark.with_hints(table, marked, create_table_variant=True)
+
+
+def _gathered(tables: Iterator[pa.Table]) -> Iterator[list[pa.Table]]:
+    gathered: list[pa.Table] = []
+    for table in tables:
+        gathered.append(table)
+        if sum(each.num_rows for each in gathered) >= TABLE_ROWS:
+            yield gathered
+            gathered = []
+    if gathered:
+        yield gathered
 
 
 def _batches(pages: Iterator[list[Row]]) -> Iterator[list[Row]]:

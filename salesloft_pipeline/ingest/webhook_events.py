@@ -23,8 +23,9 @@ from salesloft_pipeline.ingest.arrow import Reject
 from salesloft_pipeline.ingest.echo import echoes
 from salesloft_pipeline.ingest.events import Event, Unreadable, read
 from salesloft_pipeline.ingest.forgotten import forgotten
+from salesloft_pipeline.ingest.loading import load
 from salesloft_pipeline.ingest.named import Named
-from salesloft_pipeline.ingest.pipeline import UNLIMITED, Limits, Watch, load, run, unwatched
+from salesloft_pipeline.ingest.pipeline import UNLIMITED, Limits, Watch, run, unwatched
 from salesloft_pipeline.ingest.report import SyncFailed
 from salesloft_pipeline.landing import Delivery, Landing
 from salesloft_pipeline.salesloft.client import SalesloftClient

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from salesloft_pipeline.ingest.columns import (
     JSON,
     TEXT,
     TIMESTAMP,
+    VERSION_KEY,
     Column,
     Kind,
     columns_of,
@@ -172,6 +174,20 @@ def test_an_escape_is_told_from_its_text(text: str, is_one: bool) -> None:
     kept = ["ab"] if is_one else json.loads(f'["{text}"]')
     assert json.loads(table.column("tags")[0].as_py()) == kept
     assert json.loads(table.column("_extra")[0].as_py()) == {"mood": "calm"}
+
+
+INSTANTS = st.datetimes(timezones=st.just(UTC))
+
+
+@given(st.lists(st.none() | INSTANTS | INSTANTS.map(lambda at: at.replace(microsecond=0)), min_size=1))
+def test_a_version_keeps_its_digest(sent_at: list[datetime | None]) -> None:
+    """It is that of the plain values of id, updated_at and history: with another, all records would look changed."""
+    emails = BY_NAME["emails"]
+    rows = [{"id": number, "sent_at": at and at.isoformat()} for number, at in enumerate(sent_at)]
+    table = converted_of(emails, rows).table
+    contents = zip(*(table[name].to_pylist() for name in ("id", "updated_at", *emails.history)), strict=True)
+    expected = [blake2b(orjson.dumps(content), digest_size=12).hexdigest() for content in contents]
+    assert versions(emails, table)[VERSION_KEY].to_pylist() == expected
 
 
 @pytest.mark.parametrize("never", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])

@@ -39,10 +39,11 @@ def versions(stage: Scene, email: Any) -> list[Version]:
     return [(changed, views, observed) for changed, views, observed in found]
 
 
-@pytest.fixture(params=[5_000, 100], ids="batches of {}".format)
+@pytest.fixture(params=[(5_000, 5_000), (100, 5_000), (100, 100)], ids="batches and tables of {}".format)
 def batches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One load in one batch, and in several."""
-    monkeypatch.setattr(source, "BATCH_ROWS", request.param)
+    """One load in one batch, in several that make one table, and in several tables."""
+    for name, rows in zip(("BATCH_ROWS", "TABLE_ROWS"), request.param, strict=True):
+        monkeypatch.setattr(source, name, rows)
 
 
 @both_engines
