@@ -91,9 +91,10 @@ def read(delivery: Delivery) -> Event:
     text = _text(delivery.body)
     try:
         body = _object(text)
-        if _SECRET in text:
-            body = _without_secrets(body)
-            text = json.dumps(body)
+        # Any name may also be written in escapes.
+        if _SECRET in text or "\\u" in text:
+            kept = _without_secrets(body)
+            body, text = (body, text) if kept == body else (kept, json.dumps(kept))
     except RecursionError:
         raise Unreadable("json_too_deep") from None
     return Event(
