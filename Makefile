@@ -34,11 +34,17 @@ audit: $(INSTALLED) ## are there known holes in what both locks list? Asks the n
 	.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock -r deploy/requirements.lock
 
 # The tests that hold what pyproject.toml lists under [tool.coverage.run].
-coverage: $(INSTALLED) ## is every branch of what decides taken by a test? Half a minute
+coverage: $(INSTALLED) ## is every branch of what decides taken by a test? Half a minute of CPU
 	$(BIN)/coverage run -m pytest -n 0 salesloft_pipeline_tests/salesloft salesloft_pipeline_tests/reverse_sync/test_plan.py \
 		salesloft_pipeline_tests/reverse_sync/test_plan_exact.py salesloft_pipeline_tests/ingest/test_plan_exact.py \
 		salesloft_pipeline_tests/ingest/test_reading_alone.py salesloft_pipeline_tests/ingest/test_readers_alone.py
 	$(BIN)/coverage report
+
+mutants: $(INSTALLED) ## does a test fail when what decides is changed a little? docs/mutants.md, in half an hour
+	test -x .venv/mutants/bin/mutmut || { $(PYTHON) -m venv .venv/mutants && .venv/mutants/bin/pip install --quiet 'mutmut>=3.8,<4'; }
+	$(BIN)/python -c 'import pytest; print(pytest.__path__[0].rpartition("/")[0])' > \
+		"$$(.venv/mutants/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth"
+	nice -n 10 $(BIN)/python -m mutation $(ARGS)
 
 bench: $(INSTALLED) ## what is promised of speed, measured, as one table; some of it: make bench ARGS="--only startup"
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -62,7 +68,7 @@ docs: $(INSTALLED) ## docs/data-dictionary.md, and the pictures of the README, w
 	$(BIN)/python docs/picture.py
 
 clean: ## takes away .venv and what the demo wrote
-	rm -rf .venv data/dagster data/serving data/warehouse.duckdb data/warehouse.duckdb.wal
+	rm -rf .venv mutants data/dagster data/serving data/warehouse.duckdb data/warehouse.duckdb.wal
 
 # The package itself comes last and without its dependencies: the lock has settled them.
 $(INSTALLED): requirements.lock pyproject.toml
