@@ -17,6 +17,7 @@ HOW = """
 - **Ours.** Two schedules write back twice an hour: titles by `people_push_job`, and who is on a cadence. A person of
   the team does something every four minutes on average: adds, changes or deletes records, edits the source table. The
   simulated team itself sends emails, gets replies and bounces, calls, and moves on in its cadences.
+- **The day before**, everything is read once, by `main_job`.
 - **The end.** SalesLoft stands still; each schedule that writes or reads is asked once more, and the comparison of the
   mart with a whole build. Then everything is compared.
 - **The allowance** is a tenth of the usual, as is the team, so that our share of a minute is really used up.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from salesloft_pipeline_tests.soak.check import Check
 from salesloft_pipeline_tests.soak.day import Day
+from salesloft_pipeline_tests.soak.place import BEGAN
 from salesloft_pipeline_tests.soak.samples import longest_life, quarters
 
 # Growth from the second to the last quarter of a life: a share, or where that is little, so much.
@@ -31,8 +32,8 @@ def growth(day: Day) -> Iterator[Check]:
 
 def points(day: Day) -> Iterator[Check]:
     """Of each minute, and of the day."""
-    size, last = day.place.size, day.end.timestamp() / 60
-    paid = {minute: points for minute, points in day.place.meter.paid.items() if minute < last}
+    size, first, last = day.place.size, BEGAN.timestamp() / 60, day.end.timestamp() / 60
+    paid = {minute: points for minute, points in day.place.meter.paid.items() if first <= minute < last}
     share = int(size.points_per_minute * size.share)
     most, refused = max(paid.values()), sum(each.status == 429 for each in list(day.place.world.log))
     full = sum(points >= share for points in paid.values())

@@ -107,7 +107,10 @@ def _whole(day: Day) -> Check:
 
 
 def _served(day: Day) -> Check:
-    wrong = serving.faults(day.place.warehouse, day.place.serving)
+    try:
+        wrong = serving.faults(day.place.warehouse, day.place.serving)
+    except serving.ServingError as error:
+        wrong = [str(error)]
     pages = [day.place.serving / "dashboard.html", *(day.place.serving / "reports").glob("*.html")]
     held = not wrong and all(page.exists() for page in pages)
     detail = "; ".join(wrong) or f"{len(pages)} pages"

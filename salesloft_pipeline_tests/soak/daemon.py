@@ -54,11 +54,6 @@ class Daemon:
             self._instance.report_run_failed(run)
             self._instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
-    def begin(self) -> None:
-        """On the first day everything is read once."""
-        if not self._instance.get_runs_count():
-            self.run("main_job")
-
     def look(self) -> None:
         """Ask everybody once."""
         for schedule in self._repository.schedule_defs:
@@ -67,11 +62,13 @@ class Daemon:
         self._automate()
 
     def ask(self, name: str) -> None:
-        """Ask a sensor, or a schedule as if its tick were now."""
+        """Run a job, or ask a sensor, or a schedule as if its tick were now."""
         if name == LANDING:
             self._landed()
         elif name == AUTOMATION:
             self._automate()
+        elif self._repository.has_job(name):
+            self.run(name)
         else:
             self._request(self._repository.get_schedule_def(name), datetime.now(UTC))
 
@@ -164,7 +161,6 @@ def main() -> None:
                 daemon.ask(line.strip())
                 print(line, end="", flush=True)
         else:
-            daemon.begin()
             while True:
                 daemon.look()
                 time.sleep(LOOK_SECONDS)

@@ -118,6 +118,8 @@ def live_through(place: Place, hours: float, seed: int) -> Day:
     day = Day(place, hours, Team(place.world, place.warehouse, seed))
     _make_cadence(day)
     day.team.arrive()
+    place.by_hand(["main_job"])
+    place.begin()
     day.watch_webhooks()
     url = place.start_receiver()
     for event_type in sorted(ROUTES.keys() - NOT_SENT):
@@ -164,15 +166,9 @@ def _pass(day: Day, agenda: list[tuple[datetime, Callable[[], None]]]) -> None:
 
 def _last_round(day: Day) -> None:
     """Write, deliver what that set off, read: as the next tick of each schedule does."""
-    process = day.place.start_daemon("by-hand")
-    assert process.stdin
-    assert process.stdout
-    for names in (LAST_WRITES, LAST_READS):
-        for name in names:
-            print(name, file=process.stdin, flush=True)
-            assert process.stdout.readline() == f"{name}\n", f"{name} was not asked; see daemon.txt"
-        while len(day.place.world.outbox):
-            day.place.world.advance(15)
-            time.sleep(LOOK_SECONDS)
-    process.stdin.close()
-    process.wait()
+    place = day.place
+    place.by_hand(LAST_WRITES)
+    while len(place.world.outbox):
+        place.world.advance(15)
+        time.sleep(LOOK_SECONDS)
+    place.by_hand(LAST_READS)

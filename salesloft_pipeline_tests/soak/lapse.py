@@ -51,7 +51,7 @@ def live() -> Lapse:
     """
     lapse = Lapse(*map(float, os.environ[VARIABLE].split()))
     slept = time.sleep
-    time.sleep = lambda seconds: slept(seconds / lapse.speed)
+    time.sleep = lambda seconds: slept(float(seconds) / lapse.speed)
     traveller = time_machine.travel(lapse.began).start()
     # It knows clocks that stand still or go as usual, no others.
     traveller.time_ns = lambda: int(lapse.seconds() * 1e9)  # type: ignore[method-assign]

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from benchmarks.table import machine
 from salesloft_pipeline_tests.soak.check import Check
 from salesloft_pipeline_tests.soak.day import Day
+from salesloft_pipeline_tests.soak.place import BEGAN
 
 _STYLE = {"daemon": "tab:blue", "receiver": "tab:orange"}
 _HEAD = """\
@@ -85,7 +86,8 @@ def _place(at: datetime) -> float:
 
 
 def _points(day: Day, axes: Axes) -> None:
-    paid, size = sorted(day.place.meter.paid.items()), day.place.size
+    first, size = BEGAN.timestamp() // 60, day.place.size
+    paid = [(minute, points) for minute, points in day.place.meter.paid.items() if minute >= first]
     times = [_place(datetime.fromtimestamp(60 * minute, UTC)) for minute, _ in paid]
     axes.vlines(times, 0, [points for _, points in paid], color="tab:green", linewidth=0.5)
     axes.axhline(size.points_per_minute * size.share, color="tab:red", linewidth=1, label="our share")

@@ -11,10 +11,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -32,6 +32,8 @@ from salesloft_pipeline_tests.soak.yours import MODEL
 ROOT = Path(__file__).parents[2]
 # A Monday: the reports of the day and of the week are due.
 BEGAN = datetime(2026, 11, 23, tzinfo=UTC)
+# When everything is read for the first time.
+EVE = BEGAN - timedelta(days=1)
 ALWAYS_IN_PLACE = "0"
 ZONE = "America/New_York"
 _LIVE = "from salesloft_pipeline_tests.soak.lapse import live; live(); "
@@ -76,6 +78,25 @@ class Place:
     def serving(self) -> Path:
         """What people look at."""
         return self.folder / "data/serving"
+
+    def begin(self) -> None:
+        """The day begins; processes that were started before do not know."""
+        self.lapse = Lapse.from_now(BEGAN, self.lapse.speed)
+        self.environment |= self.lapse.environment()
+        with self.world.lock:
+            self.world.clock = Clock(BEGAN, self.lapse.speed)
+
+    def by_hand(self, names: Sequence[str]) -> None:
+        """Have jobs run, and schedules and sensors asked, one after the other, by a daemon that does nothing else."""
+        process = self.start_daemon("by-hand")
+        assert process.stdin
+        assert process.stdout
+        for name in names:
+            print(name, file=process.stdin, flush=True)
+            said = process.stdout.readline().strip()
+            assert said == name, f"{name} was not asked: {self.folder}/daemon.txt says why"
+        process.stdin.close()
+        process.wait()
 
     def start_receiver(self) -> str:
         """Start it, where its predecessor was; the address that deliveries go to."""
@@ -142,7 +163,7 @@ def place(size: Size, speed: float) -> Iterator[Place]:
         size.emails,
         days=60,
         seed=size.seed,
-        now=BEGAN,
+        now=EVE,
         cost_per_minute=size.points_per_minute,
     )
     with ExitStack() as stack:
@@ -152,12 +173,12 @@ def place(size: Size, speed: float) -> Iterator[Place]:
         (folder / "data").mkdir()
         shutil.copy(ROOT / "dagster.yaml", folder)
         (folder / "model.yaml").write_text(yaml.safe_dump(MODEL))
-        lapse = Lapse.from_now(BEGAN, speed)
-        world.clock = Clock(BEGAN, speed)
-        meter = world.budget = Meter(size.points_per_minute, lapse.seconds)
-        settings = _settings(size, api, url, folder)
-        environment = {**os.environ, **settings, **lapse.environment()}
-        yield Place(size, world, meter, lapse, Warehouse(url), folder, environment, stack)
+        lapse = Lapse.from_now(EVE, speed)
+        environment = {**os.environ, **_settings(size, api, url, folder), **lapse.environment()}
+        meter = world.budget = Meter(size.points_per_minute)
+        here = Place(size, world, meter, lapse, Warehouse(url), folder, environment, stack)
+        meter.clock = lambda: here.lapse.seconds()
+        yield here
 
 
 def _settings(size: Size, api: str, warehouse_url: str, folder: Path) -> dict[str, str]:

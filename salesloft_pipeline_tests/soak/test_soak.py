@@ -47,7 +47,7 @@ def test_processes_go_by_one_clock() -> None:
 def a_day(*lives: list[tuple[float, int]], paid: dict[int, int] | None = None) -> Any:
     """As much of a day as the checks of growth and points look at: memory and handles of each life of the daemon."""
     meter = Meter(60)
-    meter.paid.update(paid or {0: 1})
+    meter.paid.update(paid or {int(BEGAN.timestamp() // 60): 1})
     at = [BEGAN + timedelta(minutes=n) for n in range(100)]
     samples = [
         Sample(at[n], name, pid, *figures)
