@@ -61,7 +61,7 @@ function drawn(value, greatest) {
 const legend = (names) => h("ul", { class: "key" }, ...names.map((name, n) => h("li", { class: `s${n % 6}` }, name)));
 
 function ceiling(values) {
-  const greatest = Math.max(...values.filter((value) => value !== null), 0);
+  const greatest = Math.max(...values, 0);
   if (!greatest) return 1;
   const power = 10 ** Math.floor(Math.log10(greatest));
   return [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].find((step) => step * power >= greatest) * power;
@@ -94,7 +94,9 @@ const tick = (value, kind) => (kind === "rate" ? `${+(100 * value).toFixed(2)} %
 
 // series: [{name, values}], one value per day or null for a gap.
 function lines(days, series, kind, options = {}) {
-  const top = ceiling(series.flatMap(({ values }) => values));
+  const known = series.flatMap(({ values }) => values).filter((value) => value !== null);
+  if (!known.length) return [h("p", { class: "empty" }, `Each of these weeks has ${FEW}.`)];
+  const top = ceiling(known);
   const [svg, x, y] = frame(days, top, kind, options);
   series.forEach(({ name, values }, n) => {
     let path = "";
