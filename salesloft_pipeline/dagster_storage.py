@@ -6,6 +6,7 @@ pyproject.toml holds Dagster below 1.14.
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +38,10 @@ class EnvironmentDagsterStorage(DagsterStorage, ConfigurableClass):
             return DagsterPostgresStorage(postgres_url=url, inst_data=inst_data)
         folder = Path(config_value["sqlite_folder"]).absolute()
         folder.mkdir(parents=True, exist_ok=True)
-        return DagsterSqliteStorage(str(folder), inst_data=inst_data)
+        with (folder / "opening.lock").open("w") as turn:
+            # Two processes that make it at once would both enter its version, and nobody could open it ever again.
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            return DagsterSqliteStorage(str(folder), inst_data=inst_data)
 
 
 class StorageError(Exception):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -10,6 +12,12 @@ import psycopg
 import pytest
 
 ROOT = Path(__file__).parent.parent
+OPENING = """
+import sys
+from salesloft_pipeline.dagster_storage import EnvironmentDagsterStorage
+for _ in range(2):
+    EnvironmentDagsterStorage.from_config_value(None, {"sqlite_folder": sys.argv[1]}).dispose()
+"""
 
 
 @dg.op(pool="warehouse")
@@ -49,6 +57,15 @@ def test_a_run_is_kept_where_the_setting_says(
             assert connection.execute("select run_id, status from runs").fetchall() == [
                 (result.run_id, "SUCCESS")
             ]
+
+
+def test_several_processes_make_it_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the daemon, its code and a page start together in a new folder: all of them can open it, and go on to."""
+    monkeypatch.delenv("DAGSTER_POSTGRES_URL", raising=False)
+    command = [sys.executable, "-c", OPENING, str(tmp_path)]
+    makers = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
+    ended = [(maker.communicate()[1].decode(), maker.returncode) for maker in makers]
+    assert [code for _, code in ended] == [0, 0], ended
 
 
 def test_a_killed_run_is_the_only_one_that_runs_again(

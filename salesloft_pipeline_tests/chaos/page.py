@@ -21,6 +21,10 @@ by record and field by field, and the log of events with what the receiver had a
 is one transaction; a delivery that was answered is on the disk; a change that SalesLoft has made is found again before it
 would be made twice. So each fault ends in one of two ways: nobody notices, or a run fails with a message and the next one
 goes on from there.
+
+**What it costs**: a killed sync reads its last round again. Two at once on a DuckDB file: the second is told that it is in
+use. While the landing cannot be written, deliveries are answered 503, and the next sync reads what they would have told. A
+damaged landing is refused as a whole; deliveries on the damaged page are gone, the records they named are not.
 """
 _HOW_TO_READ = """\
 ## How to read the table
@@ -34,8 +38,9 @@ Everything that is drawn (which requests are struck, at which one a process dies
 from the seed: `make chaos ARGS="--seed 2"` draws anew. What threads and processes do between two draws is the machine's, so
 figures may differ a little from run to run. One fault alone, and more often: `make chaos ARGS="--only 'sync killed' --tries 20"`.
 
-What a full disk is here: no file of the process may grow beyond a size, which anyone can have without being root. What is
-not broken here: the disk itself below a running Postgres, and memory that runs out.
+Daemon, receiver and runs that are killed in the course of a whole day: `make soak`. What a full disk is here: no file of
+the process may grow beyond a size, which anyone can have without being root. What is not broken here: the disk itself below
+a running Postgres, and memory that runs out.
 """
 
 
