@@ -138,9 +138,12 @@ def test_a_descending_list_that_is_known_costs_a_page(
     """Nothing is asked for it; how many have changed nobody knows. A snapshot is read whole each time."""
     cursor = {"cursor": format_instant(BEFORE)}
     known(monkeypatch, {"custom_fields": cursor, "tags": cursor})
-    planned = Account(tags=201).plan(tmp_path, "custom_fields", "tags")
+    account = Account(tags=201)
+    planned = account.plan(tmp_path, "custom_fields", "tags")
     assert planned.forecasts == (Forecast("custom_fields", None, 1), Forecast("tags", 201, 3))
     assert planned.asked == 1
+    (asked,) = account.asked
+    assert (asked.url.params["page"], asked.url.params["per_page"]) == ("1", "1")
 
 
 def test_what_the_last_sync_wrote_down_is_found(scene: Callable[..., Scene]) -> None:
@@ -158,6 +161,7 @@ def test_what_hangs_on_a_parent_costs_a_point_for_each(tmp_path: Path) -> None:
     note = "at least: a point for each of cadences that changed"
     both = account.plan(tmp_path, "cadence_stats", "cadences").forecasts
     assert both == (Forecast("cadence_stats", None, 7, note), Forecast("cadences", 7, 1, "first sync"))
+    assert Account(cadences=0).plan(tmp_path, "cadences", "cadence_stats").forecasts[1].points == 0
     assert account.plan(tmp_path, "cadence_stats").forecasts == (Forecast("cadence_stats", None, 0, note),)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -201,3 +202,28 @@ def test_what_changes_without_a_word_is_asked_for_of_all_once_a_day(hours: int, 
     parts.read("cadence_stats", state)
     assert len(parts.asked) == asked
     assert (state["asked_at"] == long_ago) == (not asked)
+
+
+def test_no_more_requests_are_under_way_than_there_may_be() -> None:
+    """Also while one of them takes long and the others come and go."""
+    listing, done, under_way, seen = Listing({number: number for number in range(6)}), [0], [0], list[int]()
+    slow = threading.Event()
+
+    def fetch(params: Params) -> Reply:
+        under_way[0] += 1
+        seen.append(under_way[0])
+        # The newest slice waits for three of the others, and those for whoever should not come.
+        (
+            slow.wait(5)
+            if params["updated_at[lte]"] == "2026-01-01T00:00:00.000005Z"
+            else threading.Event().wait(0.02)
+        )
+        done[0] += 1
+        if done[0] == 3:
+            slow.set()
+        under_way[0] -= 1
+        return listing.fetch(params)
+
+    rest = Past(fetch, lambda: 2, [stretch(number, number) for number in range(6)], 6)
+    assert sorted(each["id"] for page in rest.pages(lambda: False) for each in page) == list(range(6))
+    assert max(seen) == 2

@@ -21,7 +21,7 @@ from salesloft_pipeline.reverse_sync.plan import (
     agreement,
     make_plan,
 )
-from salesloft_pipeline.reverse_sync.suppression import RECENT, Case, Kind, Target, suppressed
+from salesloft_pipeline.reverse_sync.suppression import RECENT, Case, Kind, Target, protections, suppressed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 FIELDS = tuple(Mapped(name, name, Policy.WAREHOUSE_WINS) for name in ("title", "phone", "last_name", "city"))
@@ -80,6 +80,11 @@ def test_who_is_forgotten_is_not_even_protected() -> None:
     row = Desired(3, 1, {"title": "b"})
     plan = planned(model(), row, ANN, forgotten=frozenset({1}))
     assert (plan.changes, plan.skips) == ([], [Skip(3, 1, "forgotten")])
+    opt_out = Desired(3, 1, {"do_not_contact": True})
+    person = replace(ANN, values={"do_not_contact": False})
+    ours = replace(model(), fields=(Mapped("out", "do_not_contact", Policy.WAREHOUSE_WINS),))
+    assert planned(ours, opt_out, person, forgotten=frozenset({1})).changes == []
+    assert len(planned(ours, opt_out, person).changes) == 1
     assert planned(model(), row, ANN).changes == [
         Change("update", 3, 1, 1, (FieldChange("title", "a", "b"),))
     ]
@@ -174,3 +179,9 @@ RULED: list[tuple[Kind, Case, str | None]] = [
 def test_a_rule_speaks_only_of_its_case(kind: Kind, case: Case, reason: str | None) -> None:
     """The first that holds gives the reason."""
     assert suppressed(kind, case, NOW) == reason
+
+
+@pytest.mark.parametrize("wanted", [{"do_not_contact": False}, {"contact_restrictions": []}, {}])
+def test_what_changes_nothing_protects_nobody(wanted: dict[str, Any]) -> None:
+    """Only a new opt-out or a further restriction is a protection."""
+    assert list(protections(wanted, ANN)) == []

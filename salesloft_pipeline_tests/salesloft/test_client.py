@@ -253,3 +253,48 @@ def test_threads_share_one_budget() -> None:
     assert sum(asked.values()) == 60
     assert max(asked.values()) <= 10
     assert exchange.budget.spending.points == 60
+
+
+def test_every_attempt_that_failed_leaves_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    """With the request's own id, which number it was, and what came; nothing else of the question."""
+    caplog.set_level("INFO")
+    broken = httpx.ConnectError("nobody there")
+    exchange = Exchange([answer(500, {}), answer(429, {}), broken, answer()])
+    exchange.client.get("/people", {"email": "ann@example.com"})
+    told = [
+        (each.getMessage(), each.attempt, each.status, each.error_type)  # type: ignore[attr-defined]
+        for each in caplog.records
+        if each.name.endswith("client")
+    ]
+    line = "GET /people was not answered as it should be"
+    assert told == [
+        (line, 1, 500, "ServerFailed"),
+        (line, 1, 429, "RateLimited"),
+        (line, 2, None, "Unreachable"),
+    ]
+    ids = {each.request_id for each in caplog.records if hasattr(each, "request_id")}
+    assert len(ids) == 1
+    assert None not in ids
+
+
+def test_an_answer_that_breaks_off_is_told_by_its_kind() -> None:
+    """And by what the library says of it."""
+    exchange = Exchange([httpx.ConnectError("nobody there")])
+    with pytest.raises(Unreachable, match=r"no complete answer \(ConnectError: nobody there\)"):
+        exchange.client.get("/people")
+
+
+def test_slow_answers_make_room_for_more_at_once() -> None:
+    """The budget is told how long each took."""
+    exchange = Exchange([answer()])
+    handle = exchange._answer
+
+    def slowly(request: httpx.Request) -> httpx.Response:
+        exchange.seconds += 2
+        return handle(request)
+
+    client = SalesloftClient(
+        httpx.Client(transport=httpx.MockTransport(slowly), base_url="http://salesloft.test"), exchange.budget
+    )
+    client.get("/people")
+    assert exchange.budget.parallel > 2

@@ -230,3 +230,9 @@ def test_any_setting_is_tokens_or_told(text: str) -> None:
 def test_a_token_prints_without_its_secret() -> None:
     """It turns up in tracebacks and logs."""
     assert "k" * 40 not in repr(OURS)
+
+
+def test_without_a_header_there_is_no_event_type() -> None:
+    """It is empty, and flagged, not invented."""
+    event = WebhookEvent.from_http({SIGNATURE_HEADER: sign(BODY, OURS)}, BODY, [OURS])
+    assert (event.event_type, event.flags) == ("", {Flag.MISSING_EVENT_HEADER})
