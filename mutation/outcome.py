@@ -52,7 +52,7 @@ def reasons() -> list[Reason]:
 
 
 def drawn(mutants: Sequence[T], sample: int, seed: int) -> list[T]:
-    """So many of them, always the same for a seed, and a smaller sample is the beginning of a larger; 0: all."""
-    shuffled = list(mutants)
-    random.Random(seed).shuffle(shuffled)  # noqa: S311  # nothing secret hangs on it
-    return shuffled[: sample or None]
+    """So many of them, always the same for a seed; 0: all."""
+    if not sample:
+        return list(mutants)
+    return random.Random(seed).sample(mutants, min(sample, len(mutants)))  # noqa: S311  # nothing secret hangs on it

@@ -101,6 +101,27 @@ def test_a_body_is_never_repeated_in_an_error() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "shape"),
+    [(b"", "0 bytes that begin with 'nothing'"), (b" <html>", "7 bytes that begin with '<'")],
+)
+def test_a_garbled_body_is_told_by_its_shape(body: bytes, shape: str) -> None:
+    """How long it is and how it begins, and the status that it came with."""
+    with pytest.raises(errors.Garbled) as caught:
+        decipher(200, {}, body)
+    assert shape in str(caught.value)
+    with pytest.raises(errors.Garbled, match="201 whose body has no `data`") as caught:
+        decipher(201, {}, b"{}")
+    assert caught.value.status == 201
+
+
+def test_a_429_that_names_a_date_is_waited_out() -> None:
+    """From now on, by our clock."""
+    with pytest.raises(errors.RateLimited) as caught:
+        decipher(429, {"retry-after": "Thu, 12 Nov 2065 12:00:30 GMT"}, b"{}")
+    assert (caught.value.retry_after_seconds or 0) > 10**6
+
+
+@pytest.mark.parametrize(
     ("header", "seconds"),
     [
         ("7", 7.0),
