@@ -43,6 +43,14 @@ def test_unknown_ids_get_inferred_rows(warehouse: Warehouse) -> None:
     assert one(warehouse, "cadence_id", "dim_step", "step_id = 96") == (97,)
 
 
+def test_who_was_gone_before_they_were_read_has_a_row(warehouse: Warehouse) -> None:
+    """A webhook told of a person, or a user, whom no read found any more: their history finds its dimension."""
+    built(warehouse, person_version(60, "03-01 00:00", person_stage_id=1), user_version(61, "03-01 00:00"))
+    assert one(warehouse, "display_name, is_inferred", "dim_person", "person_id = 60") == ("Person 60", True)
+    assert one(warehouse, "user_name, is_inferred", "dim_user", "user_id = 61") == ("User 61", True)
+    assert one(warehouse, "stage_id, is_current", "dim_person_stage_history", "person_id = 60") == (1, True)
+
+
 # Raw name of the zone -> what it is, and the hour there when it is 02:00 UTC in July; NULL counts in the reporting zone.
 ZONES: dict[str | None, tuple[str | None, int]] = {
     "US/Eastern": ("US/Eastern", 22),

@@ -32,6 +32,8 @@ with users as (
     union
     select owner_id from raw_salesloft.people_versions
     union
+    select id from raw_salesloft.users_versions
+    union
     select owner_id from raw_salesloft.accounts
     union
     select owner_id from raw_salesloft.cadences
@@ -58,6 +60,9 @@ people as (
     select person_id from mart.fct_note
     union
     select canonical_person_id from mart.ref_person_alias
+    union
+    -- A webhook told of them, and they were gone before anybody could read them.
+    select id from raw_salesloft.people_versions
 ),
 accounts as (
     select account_id as id from mart.fct_email
