@@ -11,7 +11,7 @@ export RUNTIME__DLTHUB_TELEMETRY := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check audit coverage mutants bench soak dev lock docs clean
+.PHONY: help setup demo test check audit coverage mutants bench chaos soak dev lock docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ mutants: $(INSTALLED) ## does a test fail when what decides is changed a little?
 
 bench: $(INSTALLED) ## what is promised of speed, measured, as one table; some of it: make bench ARGS="--only startup"
 	$(BIN)/python -m benchmarks $(ARGS)
+
+chaos: $(INSTALLED) ## things broken on purpose, and what is left compared with SalesLoft; others: make chaos ARGS="--seed 2"
+	$(BIN)/python -m salesloft_pipeline_tests.chaos $(ARGS)
 
 soak: $(INSTALLED) ## a simulated day of full life at 200 times the speed, then whether everything held; ten minutes
 	$(BIN)/python -m salesloft_pipeline_tests.soak $(ARGS)

@@ -20,7 +20,7 @@ from salesloft_pipeline_tests.ingest.truth import assert_equals_truth, assert_un
 
 ROOT = Path(__file__).parents[2]
 DAEMON = "from dagster._daemon.cli import main; main()"
-LOOKS, LOOK_SECONDS = 1_200, 0.25
+LOOKS, LOOK_SECONDS = 2_400, 0.25
 
 
 def two_daemons(ground: Ground) -> Counter[str]:
@@ -64,13 +64,13 @@ def daemon(folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Pop
 
 
 def wait_until(so: Callable[[], bool]) -> None:
-    """Look again and again, for five minutes at most."""
+    """Look again and again, for ten minutes at most."""
     tick = threading.Event()
     for _ in range(LOOKS):
         if so():
             return
         tick.wait(LOOK_SECONDS)
-    raise AssertionError("deliveries still wait after five minutes")
+    raise AssertionError("deliveries still wait after ten minutes")
 
 
 FAULTS = (
