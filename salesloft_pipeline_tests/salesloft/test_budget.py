@@ -196,7 +196,7 @@ def test_our_share_is_whole_points_and_at_least_one(points: int, share: float, o
     """Rounded down, so that the others keep theirs."""
     budget = Budget(points, share)
     assert budget.ours_per_minute == budget.left_this_minute == ours
-    assert Budget().ours_per_minute == 480
+    assert (Budget().ours_per_minute, Budget(share=1.0).ours_per_minute) == (480, 600)
 
 
 def test_half_a_share_needs_half_as_many_requests_at_once() -> None:
