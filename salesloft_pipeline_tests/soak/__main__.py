@@ -8,6 +8,7 @@ make soak ARGS="--write docs/soak.md"            also the page, with its picture
 from __future__ import annotations
 
 import inspect
+import signal
 import sys
 import time
 from pathlib import Path
@@ -34,6 +35,8 @@ def main(
     hours: float, speed: float, seed: int, people: int, emails: int, points: int, page: Path | None
 ) -> None:
     """Live through a day; exit code 1 where something does not hold."""
+    # So that what was started ends with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     began = time.monotonic()
     with place(Size(people, emails, seed, points), speed) as here:
         day = live_through(here, hours, seed)
