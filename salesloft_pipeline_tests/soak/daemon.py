@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from croniter import croniter
+from croniter import croniter  # type: ignore[import-untyped]
 from dagster_shared.serdes import deserialize_value, serialize_value
 
 from salesloft_pipeline.definitions import defs

@@ -32,7 +32,7 @@ def differences(warehouse: Warehouse, world: World, zone: str) -> list[str]:
     both, expected = both.align(expected, join="outer", fill_value=0.0)
     unlike = both.ne(expected)
     return [
-        f"{key!r}: {column} is {both.at[key, column]:g}, and SalesLoft has {expected.at[key, column]:g}"
+        f"{key!r}: {column} is {both.at[key, column]:g}, and SalesLoft has {expected.at[key, column]:g}"  # type: ignore[str-bytes-safe]  # numbers
         for column in map(str, both.columns)
         for key in both.index[unlike[column]].tolist()
     ]

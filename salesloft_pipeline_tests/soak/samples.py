@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 MIB = 1 << 20
 
