@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from salesloft_pipeline.ingest import memory, source
 from salesloft_pipeline.ingest.pipeline import Limits
+from salesloft_pipeline.salesloft.budget import PARALLEL_AT_MOST
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
 from salesloft_pipeline.salesloft.protocol import parse_instant
 from salesloft_pipeline.warehouse import Warehouse
@@ -71,6 +73,19 @@ def test_no_time_is_one_round_and_later_syncs_finish(scene: Scenes, monkeypatch:
     assert stage.sync("emails").resources[0].outcome == "done"
     assert stage.asked("emails") - asked <= 7
     assert_equals_truth(stage.warehouse, stage.world, "emails")
+
+
+def test_rounds_grow_up_to_a_bound(scene: Scenes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reads twice what is safe: so a kill costs little of a short sync, and a long one is few loads."""
+    monkeypatch.setattr(source, "ROUND_ROWS", 100)
+    monkeypatch.setattr(source, "ROUND_ROWS_AT_MOST", 400)
+    stage, safe = scene(emails=1_500), list[int]()
+    stage.sync("emails", watch=lambda readers: safe.append(sum(reader.tally.rows for reader in readers)))
+    # What was asked when a round had enough still comes.
+    rounds = [after - before for before, after in pairwise(safe)]
+    assert 100 <= rounds[0] < 300
+    assert all(min(2 * before, 400) <= read for before, read in zip(safe[1:-2], rounds[1:-1], strict=True))
+    assert max(rounds) < 400 + 100 * PARALLEL_AT_MOST
 
 
 @pytest.mark.parametrize("seconds_apart", [0, 0.1])
