@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import subprocess
 import sys
 import traceback
@@ -330,3 +331,17 @@ def test_a_compaction_that_dies_leaves_the_file(file: Path, monkeypatch: pytest.
     warehouse.compact([])
     assert warehouse.query("select id from t") == [(1,)]
     assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_the_log_beside_the_file_is_for_the_same_readers(file: Path, mode: int) -> None:
+    """What was committed lies in the log until it is moved into the file: whoever may not read one reads neither."""
+    warehouse = Warehouse(f"duckdb:///{file}")
+    with warehouse.kept_open():
+        warehouse.execute("create table t (name text)")
+        file.chmod(mode)
+        warehouse.execute("insert into t values ('Ada')")
+        assert {each.name: stat.S_IMODE(each.stat().st_mode) for each in file.parent.iterdir()} == {
+            file.name: mode,
+            f"{file.name}.wal": mode,
+        }

@@ -26,6 +26,7 @@ def transaction(path: Path, read_only: bool) -> Iterator[duckdb.DuckDBPyConnecti
         try:
             yield connection
             connection.commit()
+            _guard_log(path)
         except BaseException:
             # A failed commit has already ended the transaction; the first error is the one to tell.
             with contextlib.suppress(duckdb.Error):
@@ -52,6 +53,12 @@ def opened(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
     if is_new:
         path.chmod(OWNER_ONLY)
     return connection
+
+
+def _guard_log(path: Path) -> None:
+    # DuckDB makes the log beside its file with the first commit, readable for everybody, and it holds the same people.
+    with contextlib.suppress(FileNotFoundError, PermissionError):
+        path.with_name(f"{path.name}.wal").chmod(path.stat().st_mode & 0o777)
 
 
 def checkpoint(path: Path) -> None:
