@@ -23,11 +23,13 @@ from salesloft_pipeline_tests.soak.yours import KILLED
 
 # /team is one record about the key itself, which the simulator does not list.
 TABLES = [endpoint for endpoint in ENDPOINTS if endpoint.name != "team"]
+# SalesLoft turns it with the day and leaves updated_at where it is: nobody tells us, and the marts go by due_on.
+AS_READ = {"actions": ("due",)}
 VERSIONS = [endpoint.versions_name for endpoint in ENDPOINTS if endpoint.history]
 # The week's is due at 08:00 in New York, and waits two hours for a load of its day.
 REPORTED_AFTER_HOURS = 16
 # Asks whether each resource was read within twice its schedule: at 200 times the speed that is three seconds.
-LATENESS = "load_checks"
+LATENESS = {"load_checks"}, {"Q14"}
 
 
 def checked(day: Day) -> list[Check]:
@@ -44,13 +46,17 @@ def _raw(day: Day) -> Check:
 
     def fault(table: str) -> str | None:
         try:
-            assert_equals_truth(warehouse, world, table)
+            assert_equals_truth(warehouse, world, table, AS_READ.get(table, ()))
         except AssertionError as error:
             return str(error)
         return None
 
     wrong = [said for endpoint in TABLES if (said := fault(endpoint.name))]
-    detail = f"{len(TABLES)} tables, {sum(world.sizes().values()):,} records, {day.team.deeds} deeds by hand"
+    left_out = ", ".join(f"{table}.{column}" for table, columns in AS_READ.items() for column in columns)
+    detail = (
+        f"{len(TABLES)} tables, {sum(world.sizes().values()):,} records, {day.team.deeds} deeds by hand; "
+        f"left out: {left_out}"
+    )
     return Check("every raw table equals SalesLoft, field by field", not wrong, "; ".join(wrong) or detail)
 
 
@@ -130,7 +136,7 @@ def _runs(day: Day) -> Check:
         ended = Counter(run.job_name for run in runs if run.status is dg.DagsterRunStatus.SUCCESS)
         killed = [run for run in runs if run.tags.keys() & KILLED.keys()]
         broken = [run for run in runs if run.status is not dg.DagsterRunStatus.SUCCESS and run not in killed]
-        late = [run for run in broken if _failed_steps(instance, run) == {LATENESS}]
+        late = [run for run in broken if _what_failed(instance, run) == LATENESS]
     wrong = Counter(run.job_name for run in broken if run not in late)
     told = ", ".join(f"{number} x {job}" for job, number in ended.most_common())
     kills = ", ".join(f"{name} killed {number} times" for name, number in _kills(day).items())
@@ -139,9 +145,18 @@ def _runs(day: Day) -> Check:
     return Check("every run that was not killed ended well", not wrong, said)
 
 
-def _failed_steps(instance: dg.DagsterInstance, run: dg.DagsterRun) -> set[str]:
+def _what_failed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[set[str], set[str]]:
+    """Its steps, and its checks; a step that broke before it answered leaves no check."""
     steps = instance.get_run_step_stats(run.run_id)
-    return {step.step_key for step in steps if step.status and step.status.value == "FAILURE"}
+    logs = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    events = [entry.dagster_event for entry in logs if entry.dagster_event]
+    answers = [event.asset_check_evaluation_data for event in events]
+    wrong = {
+        answer.check_name
+        for answer in answers
+        if not answer.passed and answer.severity is dg.AssetCheckSeverity.ERROR
+    }
+    return {step.step_key for step in steps if step.status and step.status.value == "FAILURE"}, wrong
 
 
 def _kills(day: Day) -> dict[str, int]:

@@ -109,7 +109,9 @@ class Action(Dated):
     """
 
     id: int = Field(description="SalesLoft's id of the action.")
-    due: Flag = about("True when the action is due.")
+    due: Flag = about(
+        "True when the action was due as it was read; it turns with the day while updated_at stands still."
+    )
     type: Text = about("Kind of action: email, phone, integration or other; more may come.")
     status: Text = about("Progress: in_progress, or pending_activity when acted upon but not finished.")
     due_on: Instant = about("When the action is due; midnight UTC stands for a whole day.")
