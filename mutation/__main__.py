@@ -22,9 +22,8 @@ _KINDS = {"python": python.outcomes, "sql": marts.outcomes}
 
 @click.command()
 @click.option("--only", type=click.Choice(list(_KINDS)))
-@click.option(
-    "--sample", default=60, show_default=True, help="Mutants of each module, and of the SQL; 0: all."
-)
+@click.option("--sample", default=60, show_default=True, help="Mutants of each Python module; 0: all.")
+@click.option("--sql", default=120, show_default=True, help="Mutants of the SQL; 0: all.")
 @click.option("--seed", default=1, show_default=True, help="Which ones are drawn.")
 def main(only: str | None, sample: int, sql: int, seed: int) -> None:
     """Make them, run the tests, write the page; exit code 1 where a survivor is not explained."""
