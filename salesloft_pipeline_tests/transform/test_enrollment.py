@@ -87,3 +87,49 @@ def test_touches_and_outcomes_fall_into_their_enrollment(warehouse: Warehouse) -
     assert enrollments(
         warehouse, "emails, calls, hours_to_first_touch, was_emailed, was_replied, got_meeting, got_success"
     ) == [(1, 1, 6.0, True, True, True, False), (1, 0, 1.5, True, False, False, True)]
+
+
+def test_the_earliest_time_of_the_membership_counts(warehouse: Warehouse) -> None:
+    """Of the moments that SalesLoft itself gave one enrollment."""
+    built(
+        warehouse,
+        membership_version(1, "03-02 12:00:05", "03-02 12:00:05"),
+        membership_version(1, "03-02 12:01", "03-02 12:00:07"),
+        membership(1, "03-02 12:00:09", created_at="03-02 12:00:03"),
+    )
+    assert days(warehouse) == [at("03-02 12:00:05")]
+
+
+def test_the_feed_speaks_of_the_latest_membership(warehouse: Warehouse) -> None:
+    """Where a person has two of one cadence, an entry belongs to the one made last."""
+    built(
+        warehouse,
+        membership(1, "03-02 12:00", deleted_at="03-03 12:00"),
+        membership(2, "03-04 12:00"),
+        activity("added_to_cadence-1", "added_to_cadence", "03-06 12:00", static={"cadence_id": 10}),
+    )
+    assert enrollments(warehouse, "membership_id, added_at") == [
+        (1, at("03-02 12:00")),
+        (2, at("03-04 12:00")),
+        (2, at("03-06 12:00")),
+    ]
+
+
+def test_enrollments_of_one_instant_keep_apart(warehouse: Warehouse) -> None:
+    """Two people put on a cadence at once have their own touches; several meetings and successes are still one row."""
+    built(
+        warehouse,
+        membership(1, "03-02 12:00"),
+        membership(2, "03-02 12:00", person=51),
+        membership(3, "03-02 12:00", person=52),
+        call(1, called_at="03-02 13:00"),
+        *(email(number, "03-02 12:00", person=51) for number in (1, 2)),
+        *(meeting(number, f"03-0{number + 2} 12:00", person=51) for number in (1, 2)),
+        *(success(number, f"03-0{number + 2} 12:00", person=51) for number in (1, 2)),
+    )
+    columns = "membership_id, emails, calls, hours_to_first_touch, was_emailed, got_meeting, got_success"
+    assert enrollments(warehouse, columns) == [
+        (1, 0, 1, 1.0, False, False, False),
+        (2, 2, 0, 0.0, True, True, True),
+        (3, 0, 0, None, False, False, False),
+    ]

@@ -5,19 +5,27 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+
 from salesloft_pipeline.warehouse import Warehouse
 from salesloft_pipeline_tests.transform.rows import (
+    Row,
     activity,
     at,
     built,
     call,
     dial,
     email,
+    meeting,
+    membership,
     record,
     reply,
+    success,
     task,
     user,
 )
+
+GUID = "54713f8f-6283-453f-84da-27e28223e8c7"
 
 
 def dials(warehouse: Warehouse) -> dict[tuple[Any, ...], tuple[int, int]]:
@@ -129,17 +137,16 @@ def test_notes_keep_their_text_apart(warehouse: Warehouse) -> None:
 
 def test_what_the_feed_takes_back(warehouse: Warehouse) -> None:
     """An entry that is gone stays in its fact, marked, and counts no more: the reply falls back on its version."""
-    guid = "54713f8f-6283-453f-84da-27e28223e8c7"
     on_step = {"cadence_id": 10, "step_id": 101, "step_type": "other"}
     entries = [
         reply("email_reply-1", 1, "03-03 11:00"),
-        activity("completed_action-1", "completed_action", "03-02 16:00", guid=guid, static=on_step),
-        activity("dnc_event-1", "dnc_event", "03-02 16:00", guid=guid, static=on_step),
-        activity("added_to_cadence-1", "added_to_cadence", "03-02 16:00", guid=guid, static=on_step),
+        activity("completed_action-1", "completed_action", "03-02 16:00", guid=GUID, static=on_step),
+        activity("dnc_event-1", "dnc_event", "03-02 16:00", guid=GUID, static=on_step),
+        activity("added_to_cadence-1", "added_to_cadence", "03-02 16:00", guid=GUID, static=on_step),
     ]
     for entry in entries:
         entry.values["_deleted_at"] = at("03-05 00:00")
-    built(warehouse, user(7, guid=guid), email(1, replies=1, updated_at="03-04 12:00"), *entries)
+    built(warehouse, user(7, guid=GUID), email(1, replies=1, updated_at="03-04 12:00"), *entries)
     assert warehouse.query("select activity_id, is_deleted from mart.fct_activity order by 1") == [
         ("added_to_cadence-1", True),
         ("completed_action-1", True),
@@ -152,3 +159,107 @@ def test_what_the_feed_takes_back(warehouse: Warehouse) -> None:
     assert warehouse.query(
         "select event_type, source from mart.fct_engagement_event order by event_at, event_type"
     ) == [("email_sent", "email"), ("email_replied", "version_delta")]
+
+
+# Of each fact what is not -1, 0, false or empty although its row in SalesLoft has but an id (and a time).
+BARE = {
+    "fct_email": {"email_id": 1, "email_kind": "one_off"},
+    "fct_email_version": {"email_id": 1, "version_no": 1},
+    "fct_call": {
+        "call_id": 1,
+        "dial_count": 1,
+        "disposition_category": "not_set",
+        "sentiment_category": "not_set",
+    },
+    "fct_dial": {"dial_id": 1},
+    "fct_meeting": {"meeting_id": 1},
+    "fct_success": {"success_id": 1},
+    "fct_cadence_membership": {"membership_id": 1},
+    "fct_cadence_enrollment": {"membership_id": 1, "enrollment_number": 1},
+    "fct_activity": {"activity_id": "1"},
+}
+
+
+def test_what_is_left_empty_is_nobody_nothing_and_no(warehouse: Warehouse) -> None:
+    """-1 says nobody and nowhere, 0 how many, false whether; none of it is unknown."""
+    tables = ("emails", "calls", "call_data_records", "meetings", "successes")
+    built(
+        warehouse,
+        *(record(table, 1) for table in tables),
+        record("cadence_memberships", 1, added_at=at("03-02 15:00")),
+        Row("activity_histories", {"id": "1", "occurred_at": at("03-02 15:00")}),
+        Row("emails_versions", {"version_id": "2", "id": 2}),
+    )
+    for fact, told in BARE.items():
+        names = list(warehouse.columns("mart", fact))
+        row = dict(zip(names, warehouse.query(f"select * from mart.{fact} order by 1")[0], strict=True))
+        known = {name: value for name, value in row.items() if isinstance(value, int | str)}
+        whom = {name for name in known if name.endswith("_id") and name not in told}
+        assert {name: known[name] for name in whom} == dict.fromkeys(whom, -1), fact
+        assert {name: value for name, value in known.items() if value and name not in whom} == told, fact
+    counted = "views, clicks, replies, d_views, d_clicks, d_replies, bounced, has_drop"
+    assert warehouse.query(f"select {counted} from mart.fct_email_version") == [(0,) * 6 + (False,) * 2] * 2
+
+
+def test_whatever_is_of_a_person_is_of_their_account(warehouse: Warehouse) -> None:
+    """A meeting may name an account of its own."""
+    other = meeting(2)
+    other.values["account_id"] = 6
+    built(
+        warehouse,
+        record("people", 50, account_id=5),
+        *(email(1), call(1), dial(1), dial(2, 1, person=None), meeting(1), other, success(1)),
+        activity("note-1", "note", "03-02 15:00"),
+    )
+    facts = ("fct_email", "fct_call", "fct_dial", "fct_meeting", "fct_success", "fct_activity")
+    accounts = {
+        fact: [id_ for (id_,) in warehouse.query(f"select account_id from mart.{fact} order by 1")]
+        for fact in facts
+    }
+    assert accounts == {fact: [5] for fact in facts} | {"fct_dial": [5, 5], "fct_meeting": [5, 6]}
+
+
+def test_each_thing_that_happened_is_one(warehouse: Warehouse) -> None:
+    """Whatever has a time of its own is one event at it; only counters that rise by several are more."""
+    on_step = {"cadence_id": 10, "step_id": 101, "step_type": "other"}
+    built(
+        warehouse,
+        user(7, guid=GUID),
+        email(1, views=2),
+        email(2, bounced=True),
+        call(1, "Connected"),
+        meeting(1),
+        meeting(2, no_show=True),
+        success(1),
+        membership(1, "03-02 12:00"),
+        activity("completed_action-1", "completed_action", "03-02 16:00", guid=GUID, static=on_step),
+        activity("dnc_event-1", "dnc_event", "03-02 16:00", guid=GUID, static=on_step),
+    )
+    happened = warehouse.query(
+        "select event_type, quantity, count(*) from mart.fct_engagement_event group by 1, 2 order by 1"
+    )
+    assert happened == [
+        ("added_to_cadence", 1, 1),
+        ("call_connected", 1, 1),
+        ("call_logged", 1, 1),
+        ("email_bounced", 1, 1),
+        ("email_sent", 1, 2),
+        ("email_viewed", 2, 1),
+        ("meeting_booked", 1, 2),
+        ("meeting_held", 1, 1),
+        ("meeting_no_show", 1, 1),
+        ("opt_out", 1, 1),
+        ("other_touch", 1, 1),
+        ("step_completed", 1, 1),
+        ("success", 1, 1),
+    ]
+
+
+@pytest.mark.parametrize(("as_of", "happened"), [("03-04 15:00", True), ("03-04 14:59:59", False)])
+def test_what_happens_at_the_instant_of_the_load_has_happened(
+    warehouse: Warehouse, as_of: str, happened: bool
+) -> None:
+    """An email of that instant is sent, a meeting that begins at it is held."""
+    built(warehouse, email(1, "03-04 15:00"), meeting(1, starts_at="03-04 15:00"), as_of=as_of)
+    assert warehouse.query("select is_sent from mart.fct_email") == [(happened,)]
+    assert warehouse.query("select is_held from mart.fct_meeting") == [(happened,)]
