@@ -14,9 +14,9 @@ Do the tests notice when the code is wrong? `make mutants` changes what decides 
 constant, a condition, an argument), one change at a time, and runs the tests that are fast and concern it. A mutant is
 killed when one of them fails. {drawn}
 The Python modules are mutated by mutmut 3, the SQL of the daily mart and of the facts behind it by
-`mutation/marts.py`, against teams computed a second time in pandas and then the worked examples, on DuckDB.
-This page is what the last run wrote; the reasons stand in `mutation/reasons.toml`, and a survivor without one fails
-the run.
+`mutation/marts.py`, against the worked examples and a team computed a second time in pandas, on DuckDB; a change that
+leaves no SQL is not counted. This page is what the last run wrote; the reasons stand in `mutation/reasons.toml`, and a
+survivor without one fails the run.
 """
 
 
@@ -51,7 +51,7 @@ def _table(outcomes: Sequence[Outcome]) -> list[str]:
 
 def _survivors(outcomes: Sequence[Outcome], why: dict[Outcome, Reason]) -> list[str]:
     rows = [
-        f"| `{each.file.rpartition('/')[2]}`, {each.place} | `{each.change.replace('|', chr(92) + '|')}` | "
+        f"| `{each.file.removeprefix('salesloft_pipeline/')}`, {each.place} | `{each.change.replace('|', chr(92) + '|')}` | "
         f"{why[each].why if each in why else '**not explained**'} |"
         for each in outcomes
         if not each.killed

@@ -24,6 +24,7 @@ from salesloft_pipeline.transform.marts import Mart
 
 # Ten times what all of them take together.
 _CPU_SECONDS = 300
+_FOLDER = "salesloft_pipeline/transform/mart"
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Trials:
             self._kills[name, tests[killer - 1]] += 1
         by = tests[killer - 1].name if killer > 0 else "SURVIVED" if not killer else f"signal {-killer}"
         print(f"{name}:{mutant.number}  {mutant.line}  {by}", flush=True)
-        return Outcome(f"mart/{name}.sql", f"line {mutant.number}", mutant.line, killer != 0, endless)
+        return Outcome(f"{_FOLDER}/{name}.sql", f"line {mutant.number}", mutant.line, killer != 0, endless)
 
 
 def _forked(tests: Sequence[pytest.Item], marts: tuple[Mart, ...]) -> int:
