@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from salesloft_pipeline import transform
+from salesloft_pipeline.defs.automation import not_handled
 from salesloft_pipeline.defs.patience import patient
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
 
@@ -16,7 +17,7 @@ GROUP = "serving"
 
 # With the build, in its run; after a build whose error checks failed, not at all.
 MART_WAS_BUILT = (
-    dg.AutomationCondition.any_deps_updated().since_last_handled()
+    not_handled(dg.AutomationCondition.any_deps_updated())
     & dg.AutomationCondition.all_deps_blocking_checks_passed()
     & ~dg.AutomationCondition.any_deps_in_progress()
     & ~dg.AutomationCondition.in_progress()

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from salesloft_pipeline import transform
+from salesloft_pipeline.defs.automation import not_handled
 from salesloft_pipeline.defs.ingest import SECONDS_BETWEEN_READS
 from salesloft_pipeline.defs.patience import patient
 from salesloft_pipeline.defs.resources import OWNERS, POOL, SettingsResource
@@ -19,9 +20,14 @@ from salesloft_pipeline.warehouse import Warehouse
 SCHEMA = "mart"
 DAILY = "daily_engagement"
 
-# Content, not the clock: a sync that found nothing new rebuilds nothing.
+_CHANGED = dg.AutomationCondition.data_version_changed()
+# Content, not the clock: a sync that found nothing new rebuilds nothing. Nor does what a run changed that builds, too.
 RAW_DATA_CHANGED = (
-    dg.AutomationCondition.any_deps_match(dg.AutomationCondition.data_version_changed()).since_last_handled()
+    not_handled(
+        dg.AutomationCondition.any_deps_match(
+            _CHANGED & ~dg.AutomationCondition.executed_with_root_target()
+        ).ignore(dg.AssetSelection.groups("mart"))
+    )
     & ~dg.AutomationCondition.any_deps_in_progress()
     & ~dg.AutomationCondition.in_progress()
 ).with_label("raw data changed")

@@ -8,6 +8,8 @@ import dagster as dg
 import pytest
 
 from salesloft_pipeline.definitions import defs
+from salesloft_pipeline.defs.serving import engagement_dashboard, publish_serving
+from salesloft_pipeline.defs.transform import mart_build
 from salesloft_pipeline.ingest import ops, source
 from salesloft_pipeline.ingest.reconcile import closed_days
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
@@ -167,3 +169,25 @@ def test_the_comparison_finds_what_was_tampered_with(house: House, monkeypatch: 
         (q27,) = [check for check in result.get_asset_check_evaluations() if check.check_name == "Q27"]
         answers.append((q27.passed, q27.metadata["compared"].value, q27.metadata["first_offending"].value))
     assert answers == [(True, True, []), (False, True, ["fct_email: 2 rows"])]
+
+
+def test_what_comes_after_a_run_is_followed_however_late(house: House) -> None:
+    """Automation that sees it together with a run before it, which made the follower, asks for the follower again."""
+    shown = [key for assets in (mart_build, publish_serving, engagement_dashboard) for key in assets.keys]
+    copy, mart = dg.AssetKey("publish_serving"), dg.AssetKey(["mart", "dim_person"])
+
+    def show() -> None:
+        main = defs.resolve_job_def("main_job")
+        assert main.execute_in_process(instance=house.instance, asset_selection=shown).success
+
+    assert house.run("sync_job", "people").success
+    first = dg.evaluate_automation_conditions(defs, house.instance)
+    show()
+    assert house.run("comparison_job").success
+    second = dg.evaluate_automation_conditions(defs, house.instance, cursor=first.cursor)
+    assert (second.get_num_requested(mart), second.get_num_requested(copy)) == (0, 1)
+    show()
+    house.scene.world.touch("people", house.scene.world.ids("people")[:1])
+    assert house.run("sync_job", "people").success
+    third = dg.evaluate_automation_conditions(defs, house.instance, cursor=second.cursor)
+    assert third.get_num_requested(mart) == 1
