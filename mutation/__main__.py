@@ -17,7 +17,7 @@ from mutation.outcome import Outcome, reasons
 from mutation.page import page, unexplained
 
 _PAGE = Path("docs/mutants.md")
-_KINDS = {"python": python.outcomes, "sql": marts.outcomes}
+_KINDS = {"sql": marts.outcomes, "python": python.outcomes}
 
 
 @click.command()

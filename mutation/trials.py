@@ -1,8 +1,8 @@
 """The tests of the marts, once for each mutant of their SQL, each in a process forked from one that has all at hand.
 
 Importing, collecting and the first empty warehouse cost more than a mutant does, so they are paid once. The tests that
-killed the most of a mart's mutants for the least time go first. Those that take a warehouse that is built already
-stay out: it was built of what is not mutated.
+killed the most of a mart's mutants for the least time go first, the others as they were named. Those that take a
+warehouse that is built already stay out: it was built of what is not mutated.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Trials:
         name = mutant.mart.name
         tests = sorted(
             self._seconds,
-            key=lambda item: (1 + self._kills[name, item]) / self._seconds[item],
+            key=lambda item: self._kills[name, item] / self._seconds[item],
             reverse=True,
         )
         status = _forked(tests, tuple(mutant.mart if each.name == name else each for each in self._marts))
