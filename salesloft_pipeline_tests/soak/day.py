@@ -34,11 +34,11 @@ KILLS = {
     "receiver": ((0.04, 0.12), (0.18, 0.26), (0.88, 0.94)),
 }
 # The last round, and between the two of it what the writes set off is delivered. A first look at the automation is
-# what its next one compares with.
+# what its next one compares with; the last one but one builds what was read, so that the comparison's build is the last.
 LAST_WRITES = ("automation_sensor", "people_push_schedule", "enrollment_schedule")
 LAST_READS = (
     *("webhook_landing_sensor", "sync_schedule", "snapshot_schedule", "sweep_schedule"),
-    *("comparison_schedule", "automation_sensor"),
+    *("automation_sensor", "comparison_schedule", "automation_sensor"),
 )
 
 

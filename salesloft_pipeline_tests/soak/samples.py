@@ -17,13 +17,14 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Sample:
-    """One process at one instant (UTC): resident memory in MiB, and open file handles."""
+    """One process at one instant (UTC): resident memory in MiB, open file handles, seconds of CPU that it has used."""
 
     at: datetime
     name: str
     pid: int
     memory: float
     handles: int
+    cpu: float = 0.0
 
 
 def sample_of(at: datetime, name: str, pid: int) -> Sample | None:
@@ -31,7 +32,8 @@ def sample_of(at: datetime, name: str, pid: int) -> Sample | None:
     try:
         process = psutil.Process(pid)
         with process.oneshot():
-            return Sample(at, name, pid, process.memory_info().rss / MIB, process.num_fds())
+            used, times = process.memory_info().rss / MIB, process.cpu_times()
+            return Sample(at, name, pid, used, process.num_fds(), times.user + times.system)
     except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
         return None
 
