@@ -12,7 +12,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.dates import DateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
 from matplotlib.figure import Figure
 
 from benchmarks.table import machine
@@ -34,7 +34,8 @@ _HEAD = """\
 
 ![Points, lag, memory and file handles over the day]({picture})
 
-Vertical lines are kills (`kill -9`) of the daemon (blue) and the receiver (orange).
+Dotted lines are kills (`kill -9`) of the daemon (blue) and the receiver (orange). The day before, everything was read
+once; that is why the copy begins a day behind.
 
 ## What is real, and what is compressed
 
@@ -65,19 +66,21 @@ def write(day: Day, checks: Sequence[Check], how: str, page: Path) -> None:
 
 def draw(day: Day, target: Path) -> None:
     """Four plots over the simulated day, below each other."""
-    with mpl.rc_context({"font.size": 8, "axes.grid": True, "grid.alpha": 0.3}):
-        figure = Figure(figsize=(9, 9), layout="constrained")
+    with mpl.rc_context({"font.size": 9, "axes.grid": True, "grid.alpha": 0.3, "axes.titlelocation": "left"}):
+        figure = Figure(figsize=(10, 10), layout="constrained")
         points, lag, memory, handles = figure.subplots(4, sharex=True)
         _points(day, points)
         _lag(day, lag)
-        _processes(day, memory, "memory", "MiB of memory")
-        _processes(day, handles, "handles", "file handles")
+        _processes(day, memory, "memory", "Memory of the processes, MiB")
+        _processes(day, handles, "handles", "File handles of the processes")
         for axes in (points, lag, memory, handles):
             for at, name in day.kills:
-                axes.axvline(_place(at), color=_STYLE[name], linewidth=0.8, linestyle=":")
-            axes.set_ylim(bottom=0)
+                axes.axvline(_place(at), color=_STYLE[name], linewidth=1, linestyle=":", zorder=0)
+            axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, borderaxespad=0.2)
+        handles.set_xlim(_place(BEGAN), _place(day.end))
+        handles.xaxis.set_major_locator(AutoDateLocator(tz=UTC, interval_multiples=True, maxticks=13))  # type: ignore[no-untyped-call]
         handles.xaxis.set_major_formatter(DateFormatter("%H:%M", tz=UTC))  # type: ignore[no-untyped-call]
-        handles.set_xlabel("simulated time, UTC")
+        handles.set_xlabel("simulated time, UTC; dotted lines: kill -9")
         figure.savefig(target, dpi=110, metadata={"Software": None})
 
 
@@ -89,28 +92,32 @@ def _points(day: Day, axes: Axes) -> None:
     first, size = BEGAN.timestamp() // 60, day.place.size
     paid = [(minute, points) for minute, points in day.place.meter.paid.items() if minute >= first]
     times = [_place(datetime.fromtimestamp(60 * minute, UTC)) for minute, _ in paid]
-    axes.vlines(times, 0, [points for _, points in paid], color="tab:green", linewidth=0.5)
+    axes.vlines(times, 0, [points for _, points in paid], color="tab:green", linewidth=0.8, label="used")
     axes.axhline(size.points_per_minute * size.share, color="tab:red", linewidth=1, label="our share")
     axes.axhline(size.points_per_minute, color="black", linewidth=1, label="the team's")
-    axes.set_ylabel("points in a minute")
-    axes.legend(loc="upper right", ncols=2)
+    axes.set_title("Points in a minute")
+    axes.set_ylim(0, size.points_per_minute * 1.05)
 
 
 def _lag(day: Day, axes: Axes) -> None:
+    """By a scale on which minutes and the day after the first load can both be read."""
     times = [_place(at) for at, _, _ in day.behind]
-    axes.plot(times, [raw / 60 for _, raw, _ in day.behind], label="raw tables", linewidth=1)
-    axes.plot(times, [mart / 60 for _, _, mart in day.behind], label="mart", linewidth=1)
-    axes.set_ylabel("minutes behind SalesLoft")
-    axes.legend(loc="upper right", ncols=2)
+    raw, mart = [raw for _, raw, _ in day.behind], [mart for _, _, mart in day.behind]
+    for seconds, name, color in ((mart, "mart", "tab:purple"), (raw, "raw tables", "tab:green")):
+        minutes = [max(each / 60, 1) for each in seconds]
+        axes.plot(times, minutes, label=name, linewidth=1, color=color)
+    axes.set_yscale("log")
+    axes.set_yticks([1, 10, 60, 600], ["1 min", "10 min", "1 h", "10 h"])
+    axes.set_title("Behind SalesLoft")
 
 
-def _processes(day: Day, axes: Axes, measure: str, label: str) -> None:
+def _processes(day: Day, axes: Axes, measure: str, title: str) -> None:
     for name, color in _STYLE.items():
         lives = dict.fromkeys(sample.pid for sample in day.samples if sample.name == name)
         for number, pid in enumerate(lives):
             life = [sample for sample in day.samples if sample.pid == pid]
             values = [getattr(sample, measure) for sample in life]
             shown = name if number == 0 else None
-            axes.plot([_place(sample.at) for sample in life], values, color=color, linewidth=1, label=shown)
-    axes.set_ylabel(label)
-    axes.legend(loc="upper right", ncols=2)
+            axes.plot([_place(sample.at) for sample in life], values, color=color, linewidth=1.2, label=shown)
+    axes.set_title(title)
+    axes.set_ylim(bottom=0)
