@@ -24,6 +24,7 @@ from salesloft_pipeline.transform.marts import Mart
 
 # Ten times what all of them take together.
 _CPU_SECONDS = 300
+_AT_ONCE = 2
 _FOLDER = "salesloft_pipeline/transform/mart"
 
 
@@ -60,37 +61,43 @@ class Trials:
             if _fails(item):
                 pytest.fail(f"{item.nodeid} fails without any change: mend that first", pytrace=False)
             self._seconds[item] = time.process_time() - begun
+        running: dict[int, tuple[Mutant, list[pytest.Item]]] = {}
         for mutant in self._mutants:
-            self.outcomes.append(self._tried(mutant))
+            if len(running) == _AT_ONCE:
+                self._ended(running)
+            tests = self._in_order(mutant.mart.name)
+            running[self._forked(tests, mutant)] = mutant, tests
+        while running:
+            self._ended(running)
         return True
 
-    def _tried(self, mutant: Mutant) -> Outcome:
-        name = mutant.mart.name
-        tests = sorted(
-            self._seconds,
-            key=lambda item: self._kills[name, item] / self._seconds[item],
-            reverse=True,
+    def _in_order(self, name: str) -> list[pytest.Item]:
+        return sorted(
+            self._seconds, key=lambda item: self._kills[name, item] / self._seconds[item], reverse=True
         )
-        status = _forked(tests, tuple(mutant.mart if each.name == name else each for each in self._marts))
-        killer, endless = os.waitstatus_to_exitcode(status), status == signal.SIGXCPU
+
+    def _forked(self, tests: Sequence[pytest.Item], mutant: Mutant) -> int:
+        """A process that builds with it: its exit code is the place of the first test to fail, or 0."""
+        child = os.fork()
+        if child:
+            return child
+        try:
+            resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
+            _build_of(tuple(mutant.mart if each.name == mutant.mart.name else each for each in self._marts))
+            os._exit(next((place for place, test in enumerate(tests, start=1) if _fails(test)), 0))
+        finally:
+            os.abort()
+
+    def _ended(self, running: dict[int, tuple[Mutant, list[pytest.Item]]]) -> None:
+        child, status = os.wait()
+        mutant, tests = running.pop(child)
+        name, killer = mutant.mart.name, os.waitstatus_to_exitcode(status)
         if killer > 0:
             self._kills[name, tests[killer - 1]] += 1
         by = tests[killer - 1].name if killer > 0 else "SURVIVED" if not killer else f"signal {-killer}"
         print(f"{name}:{mutant.number}  {mutant.line}  {by}", flush=True)
-        return Outcome(f"{_FOLDER}/{name}.sql", f"line {mutant.number}", mutant.line, killer != 0, endless)
-
-
-def _forked(tests: Sequence[pytest.Item], marts: tuple[Mart, ...]) -> int:
-    """The status of a process that builds these marts: its code is the place of the first test to fail, or 0."""
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1]
-    try:
-        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
-        _build_of(marts)
-        os._exit(next((place for place, test in enumerate(tests, start=1) if _fails(test)), 0))
-    finally:
-        os.abort()
+        place, endless = f"line {mutant.number}", killer == -signal.SIGXCPU
+        self.outcomes.append(Outcome(f"{_FOLDER}/{name}.sql", place, mutant.line, killer != 0, endless))
 
 
 def _build_of(marts: tuple[Mart, ...]) -> None:
