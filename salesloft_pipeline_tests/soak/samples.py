@@ -1,11 +1,10 @@
 """What is looked at while a day passes: memory and file handles of the processes, points, how far the copy is behind.
 
-pid  ->  Sample, many times a day  ->  the life of a process, in quarters
+pid  ->  Sample, many times a day  ->  the longest life of a process, once it is warm  ->  what it holds at least
 """
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +23,7 @@ class Sample:
     pid: int
     memory: float
     handles: int
-    cpu: float = 0.0
+    cpu: float
 
 
 def sample_of(at: datetime, name: str, pid: int) -> Sample | None:
@@ -47,8 +46,13 @@ def longest_life(samples: Sequence[Sample], name: str) -> list[Sample]:
     return max(lives.values(), key=len, default=[])
 
 
-def quarters(life: Sequence[Sample], measure: str) -> tuple[float, float]:
-    """The medians of the second and of the last quarter of a life."""
+def warm(life: Sequence[Sample], seconds: float) -> list[Sample]:
+    """The part of a life after so many seconds of CPU, which a busy machine does not shorten."""
+    return [sample for sample in life if sample.cpu >= seconds]
+
+
+def floors(life: Sequence[Sample], measure: str) -> tuple[float, float]:
+    """The least of the second quarter of a life, and of the last: what is held between one piece of work and the next."""
     figures = [float(getattr(sample, measure)) for sample in life]
     quarter = len(figures) // 4
-    return statistics.median(figures[quarter : 2 * quarter]), statistics.median(figures[3 * quarter :])
+    return min(figures[quarter : 2 * quarter]), min(figures[3 * quarter :])

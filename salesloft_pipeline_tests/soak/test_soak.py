@@ -50,9 +50,9 @@ def a_day(*lives: list[tuple[float, int]], paid: dict[int, int] | None = None) -
     meter.paid.update(paid or {int(BEGAN.timestamp() // 60): 1})
     at = [BEGAN + timedelta(minutes=n) for n in range(100)]
     samples = [
-        Sample(at[n], name, pid, *figures)
+        Sample(at[n], name, pid, *figures, cpu=10.0 * n)
         for name in ("daemon", "receiver")
-        for pid, life in enumerate(lives or [[(100.0, 10)] * 8])
+        for pid, life in enumerate(lives or [[(100.0, 10)] * 80])
         for n, figures in enumerate(life)
     ]
     here = SimpleNamespace(meter=meter, size=Size(), world=SimpleNamespace(log=[]))
@@ -64,13 +64,15 @@ def held(checks: Any) -> list[bool]:
 
 
 def test_a_leak_is_found() -> None:
-    """Of memory, of handles; not what a process takes at its beginning, nor what a restart gives back."""
-    flat = [(100.0, 10)] * 16
+    """Of memory, of handles; not what a process takes at its beginning or for a while, nor what a restart gives back."""
+    flat = [(100.0, 10)] * 80
     assert held(growth(a_day(flat))) == [True] * 4
-    assert held(growth(a_day([(40.0, 4)] * 4 + flat))) == [True] * 4
-    assert held(growth(a_day([(100.0 + 5 * n, 10) for n in range(16)]))) == [False, True] * 2
-    assert held(growth(a_day([(100.0, 10 + n) for n in range(16)]))) == [True, False] * 2
-    assert held(growth(a_day([(90.0, 9)] * 8, flat))) == [True] * 4
+    assert held(growth(a_day([(40.0, 4)] * 3 + flat))) == [True] * 4
+    assert held(growth(a_day([(100.0 + n, 10) for n in range(80)]))) == [False, True] * 2
+    assert held(growth(a_day([(100.0, 10 + n // 5) for n in range(80)]))) == [True, False] * 2
+    assert held(growth(a_day([(100.0, 10 + n * (n % 3)) for n in range(80)]))) == [True] * 4
+    assert held(growth(a_day([(90.0, 9)] * 60, flat))) == [True] * 4
+    assert held(growth(a_day([(100.0 + n, 10 + n) for n in range(30)]))) == []
 
 
 def test_the_longest_life_is_judged() -> None:
