@@ -42,7 +42,10 @@ _SWAPS = {
 
 
 def outcomes(sample: int, seed: int) -> list[Outcome]:
-    """All mutants of the facts and of the daily mart, or so many of them drawn by `seed`; 0 is all."""
+    """All mutants of the facts and of the daily mart, or so many of them drawn by `seed`; 0 is all.
+
+    Raises RuntimeError when the tests do not pass as it is.
+    """
     marts = _needed()
     mutants = [each for mart in marts if mart.name.startswith(("fct_", _MART)) for each in _of(mart)]
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.exists() else None) as folder:
@@ -51,7 +54,11 @@ def outcomes(sample: int, seed: int) -> list[Outcome]:
         trials = Trials(marts, chosen)
         options = ["-s", "-n", "0", "-k", "not postgres", "-o", "tmp_path_retention_policy=failed"]
         profile = ["-p", "mutation.profile", "--hypothesis-profile=mutants"]
-        pytest.main([*options, *profile, f"--basetemp={folder}/tests", *_TESTS], plugins=[trials])
+        code = pytest.main([*options, *profile, f"--basetemp={folder}/tests", *_TESTS], plugins=[trials])
+    if code:
+        raise RuntimeError(
+            f"pytest ended with {code!r} before all mutants were tried: see what it wrote above"
+        )
     return trials.outcomes
 
 

@@ -122,7 +122,10 @@ def test_enrollments_of_one_instant_keep_apart(warehouse: Warehouse) -> None:
         membership(1, "03-02 12:00"),
         membership(2, "03-02 12:00", person=51),
         membership(3, "03-02 12:00", person=52),
+        membership(4, "03-02 12:00", person=52, cadence=1),
         call(1, called_at="03-02 13:00"),
+        call(2, called_at="03-02 13:00", person=52, cadence=1),
+        email(3, "03-02 14:00", person=52, cadence=1),
         *(email(number, "03-02 12:00", person=51) for number in (1, 2)),
         *(meeting(number, f"03-0{number + 2} 12:00", person=51) for number in (1, 2)),
         *(success(number, f"03-0{number + 2} 12:00", person=51) for number in (1, 2)),
@@ -132,4 +135,5 @@ def test_enrollments_of_one_instant_keep_apart(warehouse: Warehouse) -> None:
         (1, 0, 1, 1.0, False, False, False),
         (2, 2, 0, 0.0, True, True, True),
         (3, 0, 0, None, False, False, False),
+        (4, 1, 1, 1.0, True, False, False),
     ]

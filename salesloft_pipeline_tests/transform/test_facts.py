@@ -229,6 +229,27 @@ def test_whatever_is_of_a_person_is_of_their_account(warehouse: Warehouse) -> No
     assert accounts == {fact: [5] for fact in facts} | {"fct_dial": [5, 5], "fct_meeting": [5, 6]}
 
 
+def test_the_feed_names_the_kind_of_a_step_in_two_ways(warehouse: Warehouse) -> None:
+    """As step_type, else as action_type, else not at all: then the step itself tells."""
+    kinds: tuple[dict[str, Any], ...] = (
+        {"step_type": "Other", "action_type": "phone"},
+        {"action_type": "Integration"},
+        {"step_id": 101},
+    )
+    entries = (
+        activity(f"completed_action-{number}", "completed_action", "03-02 16:00", static=static)
+        for number, static in enumerate(kinds)
+    )
+    built(warehouse, record("steps", 101, cadence_id=10, type="phone"), *entries)
+    assert warehouse.query(
+        "select step_type, is_other_touch from mart.fct_step_completion order by activity_id"
+    ) == [
+        ("other", True),
+        ("integration", True),
+        ("phone", False),
+    ]
+
+
 def test_each_thing_that_happened_is_one(warehouse: Warehouse) -> None:
     """Whatever has a time of its own is one event at it; only counters that rise by several are more."""
     on_step = {"cadence_id": 10, "step_id": 101, "step_type": "other"}
