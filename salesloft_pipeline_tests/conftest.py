@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from salesloft_pipeline.ingest.pipeline import sync
 from salesloft_pipeline.ingest.report import SyncReport
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 AMPLE = 1_000_000
 FULL_SIZE = os.environ.get("SALESLOFT_FULL_SIZE") == "1"
+
+# How long an example takes is the machine's affair.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 both_engines = pytest.mark.parametrize("warehouse_url", ["duckdb", "postgres"], indirect=True)
 

@@ -121,7 +121,8 @@ def killed(house: House, seconds: float) -> Iterator[None]:
         RUN, cwd=house.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         yield
-        assert asked.wait(PATIENCE)
+        # It has all of Dagster to import first.
+        assert asked.wait(4 * PATIENCE)
         with suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
         process.kill()

@@ -82,7 +82,7 @@ BATCHES = st.sampled_from(MODELS).flatmap(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(BATCHES)
 def test_every_row_is_loaded_or_refused(batch: tuple[Endpoint, list[Any]]) -> None:
     """`convert` never raises, rows and rejects are the input, and versions can be taken of every table."""
@@ -95,7 +95,7 @@ def test_every_row_is_loaded_or_refused(batch: tuple[Endpoint, list[Any]]) -> No
         assert versions(endpoint, converted.table).num_rows == converted.table.num_rows
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(BATCHES)
 def test_what_is_loaded_is_what_the_model_says(batch: tuple[Endpoint, list[Any]]) -> None:
     """The fast way and pydantic agree, value by value; what pydantic refuses is refused, and little else."""

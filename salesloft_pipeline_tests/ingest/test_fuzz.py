@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from salesloft_pipeline.ingest.arrow import convert
@@ -35,7 +35,6 @@ READERS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(READERS, st.lists(RECORDS, max_size=8))
 def test_every_record_of_a_page_is_loaded_or_refused(way: tuple[str, Any], page: list[Any]) -> None:
     """A list may hold anything: no record is lost between the answer and the table, and each refusal has a reason."""
@@ -51,7 +50,6 @@ def test_every_record_of_a_page_is_loaded_or_refused(way: tuple[str, Any], page:
     assert all(reject.reason for reject in converted.rejects)
 
 
-@settings(deadline=None)
 @given(JUNK)
 def test_an_answer_of_anything_ends_the_reading_in_good_order(content: Any) -> None:
     """Any JSON with status 200, as /users and as /team: records, or one of our errors that is kept for the report."""

@@ -35,7 +35,7 @@ def restless(seed: int) -> Hook:
     return change
 
 
-@settings(max_examples=sized(1, 5), deadline=None)
+@settings(max_examples=sized(1, 5))
 @given(seed=st.integers(0, 2**16), emails=st.integers(100, 500))
 def test_syncs_of_changing_records_lose_nothing(seed: int, emails: int) -> None:
     """20 random records change between any two pages of ten syncs; after a quiet one the tables are right."""
@@ -64,7 +64,7 @@ def test_a_record_that_shows_up_late_is_found(scene: Callable[..., Scene]) -> No
     assert_equals_truth(stage.warehouse, stage.world, "emails")
 
 
-@settings(max_examples=sized(12, 200), deadline=None)
+@settings(max_examples=sized(12, 200))
 @given(
     seed=st.integers(0, 2**16),
     resource=st.sampled_from([*RESOURCES, "meetings", "users"]),

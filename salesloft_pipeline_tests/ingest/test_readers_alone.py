@@ -15,7 +15,6 @@ from salesloft_pipeline.salesloft.errors import Garbled, NoProgress
 from salesloft_pipeline.salesloft.protocol import Params, Reply, format_instant
 from salesloft_pipeline_tests.salesloft.listing import EPOCH, Listing, row
 
-NOW_ISH = (datetime.now(UTC) - EPOCH) // timedelta(microseconds=1)
 HOUR = 3_600_000_000
 
 
@@ -95,12 +94,13 @@ def test_a_reader_goes_on_where_it_was_stopped() -> None:
 
 def test_near_the_present_the_overlap_is_worth_its_price() -> None:
     """There records may still appear behind us, so where the walk stopped is not written down."""
-    listing, state = Listing({1: NOW_ISH - 2_000_000}), dict[str, Any]()
+    now = (datetime.now(UTC) - EPOCH) // timedelta(microseconds=1)
+    listing, state = Listing({1: now - 2_000_000}), dict[str, Any]()
     ids(keyset(listing), state)
-    listing.instants |= {number: NOW_ISH - 1_000_000 + number for number in range(2, 30)}
+    listing.instants |= {number: now - 1_000_000 + number for number in range(2, 30)}
     ids(keyset(listing), state, rows=1)
     assert state["stopped"] is None
-    assert state["cursor"] < format_instant(EPOCH + timedelta(microseconds=NOW_ISH))
+    assert state["cursor"] < format_instant(EPOCH + timedelta(microseconds=now))
 
 
 def test_a_reading_that_fails_at_once_writes_nothing_down() -> None:

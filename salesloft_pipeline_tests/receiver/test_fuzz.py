@@ -42,7 +42,7 @@ NAMES = st.sampled_from(
 HEADERS = st.dictionaries(NAMES, VALUES, max_size=5)
 HEX = st.text("0123456789abcdefABCDEF", min_size=40, max_size=40)
 SIGNATURES = st.none() | VALUES | HEX
-FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

@@ -35,9 +35,7 @@ EDITS = st.dictionaries(
     before=EDITS,
     between=EDITS,
 )
-@settings(
-    max_examples=sized(3, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=sized(3, 60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_apply_and_sync_the_plan_is_empty(
     push: Push,
     desired: dict[int, dict[str, str]],

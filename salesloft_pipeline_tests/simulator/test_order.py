@@ -17,7 +17,7 @@ from salesloft_pipeline.simulator.team.table import Table
 from .conftest import ask, make_world
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     keys=st.lists(st.integers(0, 20), max_size=40),
     moves=st.lists(st.tuples(st.integers(0, 39), st.integers(0, 20)), max_size=60),

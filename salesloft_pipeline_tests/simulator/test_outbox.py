@@ -17,7 +17,7 @@ SHARES = st.sampled_from((0.0, 0.4, 1.0))
 ANSWERS = st.lists(st.sampled_from((200, 204, 302, 404, 500, None)), min_size=1, max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ANSWERS, st.integers(0, 12), SHARES, SHARES, st.sampled_from((0.0, 7.5)), st.sampled_from((0.0, 60.0)))
 def test_every_copy_is_delivered_once_or_lost_after_four_attempts(
     answers: list[int | None], count: int, losses: float, doubles: float, delay: float, burst: float

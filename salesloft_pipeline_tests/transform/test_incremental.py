@@ -51,9 +51,7 @@ def moved(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Row]:
 
 
 @given(teams, teams)
-@settings(
-    max_examples=sized(3, 150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=sized(3, 150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.usefixtures("never_too_many")
 def test_one_team_becomes_another(warehouse: Warehouse, before: Team, after: Team) -> None:
     """Whatever changes between two builds, and while time passes, both ways of building give the same rows."""

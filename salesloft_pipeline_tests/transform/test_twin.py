@@ -12,9 +12,7 @@ from salesloft_pipeline_tests.transform.twin import Team
 
 
 @given(teams)
-@settings(
-    max_examples=sized(4, 200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=sized(4, 200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sql_and_pandas_agree(warehouse: Warehouse, team: Team) -> None:
     """For any team, every column of both families is the same in SQL and in pandas, on the same day and key."""
     assert_agree(warehouse, team)
