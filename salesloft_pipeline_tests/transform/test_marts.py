@@ -121,6 +121,24 @@ def test_cadences_by_month_of_adding(warehouse: Warehouse) -> None:
     ]
 
 
+def test_a_mean_does_not_know_the_order_of_its_rows(warehouse: Warehouse) -> None:
+    """To the last digit, since a mart changed in place, whose rows lie otherwise, has to equal a whole build."""
+    built(warehouse, *(membership(number, "03-02 12:00", person=number) for number in range(1, 31)))
+    warehouse.execute(
+        "update mart.fct_cadence_enrollment set hours_to_first_touch = power(membership_id, 2) / 3600"
+    )
+    warehouse.execute("create table all_rows as select * from mart.fct_cadence_enrollment")
+    (sql,) = [mart.sql for mart in MARTS if mart.name == "cadence_performance"]
+    means = []
+    for order in ("asc", "desc"):
+        warehouse.execute("delete from mart.fct_cadence_enrollment")
+        warehouse.execute(
+            f"insert into mart.fct_cadence_enrollment select * from all_rows order by membership_id {order}"
+        )
+        means += warehouse.query(f"select mean_hours_to_first_touch from ({sql}) found")
+    assert means[0] == means[1]
+
+
 def test_steps_and_templates_by_week(warehouse: Warehouse) -> None:
     """Mail counts in the week of sending, by step and by template; -1 is mail without a template."""
     built(

@@ -17,7 +17,9 @@ counts as (
         count(*) filter (where got_success) as people_success,
         sum(emails) as emails,
         sum(calls) as calls,
-        avg(hours_to_first_touch) as mean_hours_to_first_touch
+        -- Of whole microseconds: the last digits of a mean of fractions depend on the order of the rows.
+        cast(avg(cast(round(hours_to_first_touch * 3600000000) as bigint)) as double precision) / 3600000000
+            as mean_hours_to_first_touch
     from enrollments
     group by cadence_id, month_start
 )
