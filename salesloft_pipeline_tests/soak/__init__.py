@@ -16,9 +16,11 @@ HOW = """
   `failure_sensor` is not asked.
 - **Ours.** Two schedules write back twice an hour: titles by `people_push_job`, and who is on a cadence. A person of
   the team does something every four minutes on average: adds, changes or deletes records, edits the source table. The
-  simulated team itself sends emails, gets replies and bounces, calls, and moves on in its cadences.
+  simulated team itself sends emails, gets replies and bounces, calls, and moves on in its cadences. Of emails only
+  those of the last four weeks are deleted: the nightly sweep asks for no older ones.
 - **The day before**, everything is read once, by `main_job`.
-- **The end.** SalesLoft stands still; each schedule that writes or reads is asked once more, and the comparison of the
-  mart with a whole build. Then everything is compared.
+- **The end.** SalesLoft stands still; each schedule that writes or reads is asked once more, and again until it has
+  read everything, and the comparison of the mart with a whole build. Then everything is compared, but two columns that
+  SalesLoft turns without moving `updated_at`: `actions.due` and `imports.current_people_count` are as of their reading.
 - **The allowance** is a tenth of the usual, as is the team, so that our share of a minute is really used up.
 """

@@ -25,11 +25,13 @@ from salesloft_pipeline_tests.soak.yours import KILLED, SCHEDULES, enrollment_jo
 
 # Those of backlog_sensor.
 GOING_ON = ("sync_job", "snapshot_job", "sweep_job")
-RUN_KEY = "dagster/run_key"
+RUN_KEY, UNFINISHED = "dagster/run_key", "salesloft/unfinished"
 SHOWN = dg.AssetSelection.groups("mart", "serving")
 QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 LANDING, AUTOMATION = "webhook_landing_sensor", "automation_sensor"
 LOOK_SECONDS = 2
+# Until a schedule's jobs have read everything: a run reads for four minutes, which are a second of ours.
+ASKS_AT_MOST = 30
 _CURSOR, _TICK = "soak automation", "soak tick of "
 _OPEN = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -62,7 +64,7 @@ class Daemon:
         self._automate()
 
     def ask(self, name: str) -> None:
-        """Run a job, or ask a sensor, or a schedule as if its tick were now."""
+        """Run a job, or ask a sensor, or a schedule, as if its ticks were now, until it has read everything."""
         if name == LANDING:
             self._landed()
         elif name == AUTOMATION:
@@ -70,13 +72,16 @@ class Daemon:
         elif self._repository.has_job(name):
             self.run(name)
         else:
-            self._request(self._repository.get_schedule_def(name), datetime.now(UTC))
+            schedule = self._repository.get_schedule_def(name)
+            for _ in range(ASKS_AT_MOST):
+                if not self._request(schedule, datetime.now(UTC)):
+                    break
 
-    def run(self, job: str, request: dg.RunRequest | None = None) -> None:
-        """A run to its end, well or not; and again while it has not read everything."""
+    def run(self, job: str, request: dg.RunRequest | None = None) -> bool:
+        """A run to its end, well or not; and again while it has not read everything. True if it still has not."""
         request = request or dg.RunRequest()
         if request.run_key and self._is_done(request.run_key):
-            return
+            return False
         result = self._repository.get_job(job).execute_in_process(
             instance=self._instance,
             run_config={**request.run_config, **QUIET},
@@ -85,7 +90,9 @@ class Daemon:
             raise_on_error=False,
         )
         if result.success and job in GOING_ON and (more := self._left_over(result)):
-            self.run(job, more)
+            return self.run(job, more)
+        ended = self._instance.get_run_by_id(result.run_id)
+        return bool(ended and ended.tags.get(UNFINISHED))
 
     def _is_done(self, key: str) -> bool:
         """Was a run asked for by this key already? What was killed runs again, as `run_retries` has it."""
@@ -102,12 +109,15 @@ class Daemon:
                 self._request(schedule, tick)
             self._remember(name, tick.isoformat())
 
-    def _request(self, schedule: Any, tick: datetime) -> None:
+    def _request(self, schedule: Any, tick: datetime) -> bool:
+        """What the schedule asks for at this tick. True if that has not read everything, nor is gone on with."""
         context = dg.build_schedule_context(
             self._instance, tick, resources=RESOURCES, repository_def=self._repository
         )
+        unfinished = False
         for request in schedule.evaluate_tick(context).run_requests:
-            self.run(request.job_name or schedule.job_name, request)
+            unfinished |= self.run(request.job_name or schedule.job_name, request)
+        return unfinished
 
     def _landed(self) -> None:
         sensor: Any = self._repository.get_sensor_def(LANDING)
