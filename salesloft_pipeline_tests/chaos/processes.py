@@ -34,8 +34,8 @@ PEOPLE = 300
 def sync_killed(ground: Ground) -> Counter[str]:
     """While it reads, and while it loads."""
     stage = ground.scene(people=100, emails=EMAILS)
-    syncs_survive(stage, ground.folder, moments(ground.dice, EMAILS // 100, KILLS))
-    return Counter({"kills": KILLS, "records compared": len(stage.world.ids("emails"))})
+    kills = syncs_survive(stage, ground.folder, moments(ground.dice, EMAILS // 100, KILLS))
+    return Counter({"kills": kills, "records compared": len(stage.world.ids("emails"))})
 
 
 def build_killed(ground: Ground) -> Counter[str]:
