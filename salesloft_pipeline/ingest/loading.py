@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dlt
+from dlt.common.configuration.utils import TraceLogContext
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.destinations.impl.postgres.configuration import PostgresCredentials
 
@@ -39,6 +40,8 @@ def pipeline_of(warehouse: Warehouse, name: str, working_folder: str) -> dlt.Pip
     """
     for setting, value in _DLT_DEFAULTS.items():
         os.environ.setdefault(setting, value)
+    # Each value that dlt looks up is logged for that diary; without one, nobody empties the log.
+    TraceLogContext.logging_enabled = False
     destination: Any = dlt.destinations.duckdb if warehouse.path else dlt.destinations.postgres
     return dlt.pipeline(
         name,
