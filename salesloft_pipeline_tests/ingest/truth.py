@@ -18,6 +18,7 @@ from salesloft_pipeline.ingest.columns import (
     Column,
     Kind,
     columns_of,
+    gone_column,
 )
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.salesloft.models import Unnamed
@@ -46,7 +47,8 @@ def assert_equals_truth(warehouse: Warehouse, world: World, resource: str, but: 
     columns = columns_of(BY_NAME[resource].record)
     unnamed = issubclass(BY_NAME[resource].record, Unnamed)
     rows = rows_of(warehouse, resource, columns)
-    living = {key: row for key, row in rows.items() if row["_deleted_at"] is None}
+    gone = gone_column(BY_NAME[resource])
+    living = {key: row for key, row in rows.items() if row[gone] is None}
     records = list(_records(world, resource))
     if unnamed:
         # Nobody but us has ids for these: what a record says stands for it.
@@ -68,8 +70,9 @@ def _records(world: World, resource: str) -> Iterator[Row]:
 
 
 def rows_of(warehouse: Warehouse, resource: str, columns: tuple[Column, ...]) -> Mapping[Any, Row]:
-    """The rows of a raw table by id, with `_extra` and `_deleted_at`. Fails when an id is there twice."""
-    names = [*(column.name for column in columns), "_extra", "_deleted_at"]
+    """The rows of a raw table by id, with `_extra`, `_deleted_at` and, where there is one, `_closed_at`. Fails when an id is there twice."""
+    marks = dict.fromkeys(["_deleted_at", gone_column(BY_NAME[resource])])
+    names = [*(column.name for column in columns), "_extra", *marks]
     listed = ", ".join(quote(name) for name in names)
     rows = warehouse.query(f"select {listed} from raw_salesloft.{quote(resource)}")
     by_id = {row[0]: dict(zip(names, row, strict=True)) for row in rows}
