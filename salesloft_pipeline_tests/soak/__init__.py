@@ -5,8 +5,8 @@ HOW = """
   time, what sleeps, the minutes of the budget. Computing takes as long as it takes, so at 200 times the speed a sync
   of three seconds lasts ten simulated minutes. Ticks that come meanwhile are over, as with Dagster's own scheduler:
   the sync comes as often as it can instead of every five minutes, and "minutes behind" is mostly that. For the same
-  reason check Q14, which wants every resource read within twice its schedule, may fail its runs: those are counted
-  apart.
+  reason check Q14, which wants every resource read within twice its schedule, may fail its runs: those in which
+  nothing else failed are counted apart.
 - **Real.** The receiver, started by its command, killed with -9 and started again where it was. SalesLoft's webhooks,
   signed, posted, repeated four times within a minute, then given up. The definitions: every schedule is evaluated by
   its own cron and function, `webhook_landing_sensor`, `backlog_sensor` and the automation are asked, and what they ask
@@ -22,5 +22,8 @@ HOW = """
 - **The end.** SalesLoft stands still; each schedule that writes or reads is asked once more, and again until it has
   read everything, and the comparison of the mart with a whole build. Then everything is compared, but two columns that
   SalesLoft turns without moving `updated_at`: `actions.due` and `imports.current_people_count` are as of their reading.
+- **Memory and handles** are judged of the longest life of each process once it is warm (after 30 seconds of CPU, the
+  receiver after one): what it holds at least in the second quarter of the rest, against the last. A life too short to
+  tell is not judged. All runs of a life share the daemon's process here; in production each has its own.
 - **The allowance** is a tenth of the usual, as is the team, so that our share of a minute is really used up.
 """
