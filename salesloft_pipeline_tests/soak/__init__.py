@@ -25,5 +25,5 @@ HOW = """
 - **Memory and handles** are judged of the longest life of each process once it is warm (after 30 seconds of CPU, the
   receiver after one): what it holds at least in the second quarter of the rest, against the last. A life too short to
   tell is not judged. All runs of a life share the daemon's process here; in production each has its own.
-- **The allowance** is a tenth of the usual, as is the team, so that our share of a minute is really used up.
+- **The allowance** is a tenth of the usual, as is the team.
 """
