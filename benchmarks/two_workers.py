@@ -53,6 +53,8 @@ defs = dg.Definitions(jobs=[month_job], resources=RESOURCES, executor=dg.in_proc
 """
 APP = "salesloft_pipeline.dagster_celery_worker"
 WORKER = ("-m", "celery", "--app", APP, "worker", "--concurrency", "1", "--loglevel", "INFO")
+# What a worker writes down when a run is its own.
+BEGUN = r"execute_job\[[\w-]+\] received"
 GRAPHQL = ("-c", "from dagster_graphql.cli import main; main()")
 # As the page of Dagster asks: of a backfill that `dagster job backfill` starts, no run is run again.
 ASK = """
@@ -170,13 +172,13 @@ def backfill(
         here.start("page", *GRAPHQL, "--module-name", "months", "--text", asked)
         if killed:
             until(lambda: outcomes(instance)["SUCCESS"] >= len(months) // 2, "half of the months")
-            begun = here.said(killed, "STEP_START")
-            until(lambda: here.said(killed, "STEP_START") > begun, f"another run on {killed}")
+            begun = here.said(killed, BEGUN)
+            until(lambda: here.said(killed, BEGUN) > begun, f"another run on {killed}")
             paid = spent()
             until(lambda paid=paid: spent() >= paid + 8, "a run that has read something")
             here.kill(killed)
         until(lambda: outcomes(instance)["SUCCESS"] == len(months), "all months")
-        found = {name: here.said(name, "RUN_START") for name in workers}
+        found = {name: here.said(name, BEGUN) for name in workers}
         return {**found, "failed": outcomes(instance)["FAILURE"]}
 
 
