@@ -1,6 +1,6 @@
 """All benchmarks, one table.
 
-make bench                                  the table, in a quarter of an hour
+make bench                                  the table, in ten minutes
 make bench ARGS="--only startup"            some of them
 make bench ARGS="--write docs/performance-table.md"
 """
