@@ -26,7 +26,8 @@ def transaction(path: Path, read_only: bool) -> Iterator[duckdb.DuckDBPyConnecti
         try:
             yield connection
             connection.commit()
-            _guard_log(path)
+            if not read_only:
+                _guard_log(path)
         except BaseException:
             # A failed commit has already ended the transaction; the first error is the one to tell.
             with contextlib.suppress(duckdb.Error):
