@@ -11,19 +11,20 @@ HOW = """
   signed, posted, repeated four times within a minute, then given up. The definitions: every schedule is evaluated by
   its own cron and function, `webhook_landing_sensor`, `backlog_sensor` and the automation are asked, and what they ask
   for is run by Dagster with its instance, pools and tags, on Postgres.
-- **Compressed.** Dagster's daemon, code server and launcher: one process asks and runs, one run after the other. When
-  it was killed, the next one marks its runs as failed and frees their places, as Dagster's monitoring does.
-  `failure_sensor` is not asked.
+- **Compressed.** Dagster's daemon, code server and launcher: one process asks, and runs one run after the other, each
+  in a process that is forked for it. When it was killed, and its run with it, the next one marks the run as failed and
+  frees its places, as Dagster's monitoring does. `failure_sensor` is not asked.
 - **Ours.** Two schedules write back twice an hour: titles by `people_push_job`, and who is on a cadence. A person of
   the team does something every four minutes on average: adds, changes or deletes records, edits the source table. The
   simulated team itself sends emails, gets replies and bounces, calls, and moves on in its cadences. Of emails only
   those of the last four weeks are deleted: the nightly sweep asks for no older ones.
 - **The day before**, everything is read once, by `main_job`.
 - **The end.** SalesLoft stands still; each schedule that writes or reads is asked once more, and again until it has
-  read everything, and the comparison of the mart with a whole build. Then everything is compared, but two columns that
-  SalesLoft turns without moving `updated_at`: `actions.due` and `imports.current_people_count` are as of their reading.
-- **Memory and handles** are judged of the longest life of each process once it is warm (after 30 seconds of CPU, the
+  read everything, and the comparison of the mart with a whole build; a day later the snapshots once more, since the
+  sums of a cadence are asked once a day. Then everything is compared, but two columns that SalesLoft turns without
+  moving `updated_at`: `actions.due` and `imports.current_people_count` are as of their reading.
+- **Memory and handles** are judged of the longest life of each process once it is warm (after 10 seconds of CPU, the
   receiver after one): what it holds at least in the second quarter of the rest, against the last. A life too short to
-  tell is not judged. All runs of a life share the daemon's process here; in production each has its own.
+  tell is not judged. Of runs it is the most that each process held: by job, the first half of them against the second.
 - **The allowance** is a tenth of the usual, as is the team.
 """

@@ -13,13 +13,13 @@ from salesloft_pipeline.landing import Landing, State
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS
 from salesloft_pipeline.transform import serving
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth
-from salesloft_pipeline_tests.soak.bounds import growth, points
+from salesloft_pipeline_tests.soak.bounds import GROWTH, growth, points
 from salesloft_pipeline_tests.soak.check import Check
 from salesloft_pipeline_tests.soak.day import Day
 from salesloft_pipeline_tests.soak.ledger import written_back
 from salesloft_pipeline_tests.soak.place import ZONE
 from salesloft_pipeline_tests.soak.recounted import columns_of, differences
-from salesloft_pipeline_tests.soak.yours import KILLED
+from salesloft_pipeline_tests.soak.yours import KILLED, PEAK_MIB
 
 # /team is one record about the key itself, which the simulator does not list.
 TABLES = [endpoint for endpoint in ENDPOINTS if endpoint.name != "team"]
@@ -31,13 +31,25 @@ VERSIONS = [endpoint.versions_name for endpoint in ENDPOINTS if endpoint.history
 REPORTED_AFTER_HOURS = 16
 # Asks whether each resource was read within twice its schedule: at 200 times the speed that is three seconds.
 LATENESS = {"load_checks"}, {"Q14"}
+RUNS_TO_COMPARE = 4
 
 
 def checked(day: Day) -> list[Check]:
     """All of it; a day has ended, and nothing moves any more."""
     found = [
         check(day)
-        for check in (_raw, _versions, _events, _recount, _whole, _served, _reports, written_back, _runs)
+        for check in (
+            _raw,
+            _versions,
+            _events,
+            _recount,
+            _whole,
+            _served,
+            _reports,
+            written_back,
+            _runs,
+            peaks_of_runs,
+        )
     ]
     return [*found, *growth(day), *points(day)]
 
@@ -144,6 +156,27 @@ def _runs(day: Day) -> Check:
     detail = f"{told}; {len(late)} said that reading was late; {kills}, {len(killed)} runs with it"
     said = f"failed: {dict(wrong)}; {detail}" if wrong else detail
     return Check("every run that was not killed ended well", not wrong, said)
+
+
+def peaks_of_runs(day: Day) -> Check:
+    """A process has one run and ends with it; this is what its job holds at most, in the morning and later."""
+    peaks: dict[str, list[int]] = {}
+    with day.place.instance() as instance:
+        for run in reversed(instance.get_runs()):
+            if peak := run.tags.get(PEAK_MIB):
+                peaks.setdefault(run.job_name, []).append(int(peak))
+    told: list[str] = []
+    wrong: list[str] = []
+    for job, mib in sorted(peaks.items()):
+        if len(mib) >= RUNS_TO_COMPARE:
+            first, later = max(mib[: len(mib) // 2]), max(mib[len(mib) // 2 :])
+            said = f"{job} {first} and {later} MiB"
+            (wrong if later > first * (1 + GROWTH) else told).append(said)
+    return Check(
+        "no job needs more memory in the second half of its runs than in the first",
+        not wrong,
+        ", ".join(wrong or told),
+    )
 
 
 def _what_failed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[set[str], set[str]]:

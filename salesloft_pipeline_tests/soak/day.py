@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from salesloft_pipeline.ingest import ops
+from salesloft_pipeline.ingest.lists import ASK_ALL_AFTER
 from salesloft_pipeline.salesloft.webhooks import ROUTES
 from salesloft_pipeline.simulator import delivering
 from salesloft_pipeline.simulator.webhooks.outbox import Delivery, Outcome
@@ -40,6 +41,8 @@ LAST_READS = (
     *("webhook_landing_sensor", "sync_schedule", "snapshot_schedule", "sweep_schedule"),
     *("automation_sensor", "comparison_schedule", "automation_sensor"),
 )
+# The sums of cadence_stats: every cadence is asked once a day, whatever its updated_at says.
+NEXT_DAY_READS = ("snapshot_schedule",)
 
 
 @dataclass
@@ -172,3 +175,5 @@ def _last_round(day: Day) -> None:
         place.world.advance(15)
         time.sleep(LOOK_SECONDS)
     place.by_hand(LAST_READS)
+    place.go_on_from(place.lapse.now() + ASK_ALL_AFTER)
+    place.by_hand(NEXT_DAY_READS)

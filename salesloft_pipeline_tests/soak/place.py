@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, chdir, contextmanager
+from contextlib import ExitStack, chdir, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,10 +82,14 @@ class Place:
 
     def begin(self) -> None:
         """The day begins; processes that were started before do not know."""
-        self.lapse = Lapse.from_now(BEGAN, self.lapse.speed)
-        self.environment |= self.lapse.environment()
+        self.go_on_from(BEGAN)
         with self.world.lock:
             self.world.clock = Clock(BEGAN, self.lapse.speed)
+
+    def go_on_from(self, at: datetime) -> None:
+        """Let it be another time (UTC) for the meter and for processes that are started from now on."""
+        self.lapse = Lapse.from_now(at, self.lapse.speed)
+        self.environment |= self.lapse.environment()
 
     def by_hand(self, names: Sequence[str]) -> None:
         """Have jobs run, and schedules and sensors asked, one after the other, by a daemon that does nothing else."""
@@ -119,9 +124,10 @@ class Place:
                 stdout=subprocess.PIPE,
                 stderr=said,
                 text=True,
+                start_new_session=True,
             )
         self.stack.enter_context(self._daemon)
-        self.stack.callback(self._daemon.kill)
+        self.stack.callback(self._end, self._daemon)
         self._started("daemon", self._daemon.pid)
         return self._daemon
 
@@ -131,9 +137,9 @@ class Place:
         self._receiver.kill()
 
     def kill_daemon(self) -> None:
-        """kill -9, most likely in the middle of a run."""
+        """kill -9, most likely in the middle of a run, which goes with it as if the machine had."""
         assert self._daemon
-        self._daemon.kill()
+        self._end(self._daemon)
         self._daemon.wait()
 
     def stand_still(self) -> None:
@@ -142,6 +148,11 @@ class Place:
             self.world.clock.now()
             self.world.clock.speed = 0.0
             self.world.catch_up()
+
+    @staticmethod
+    def _end(daemon: subprocess.Popen[str]) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(daemon.pid, signal.SIGKILL)
 
     @contextmanager
     def instance(self) -> Iterator[dg.DagsterInstance]:

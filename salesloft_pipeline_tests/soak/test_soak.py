@@ -5,22 +5,25 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from salesloft_pipeline_tests.conftest import FULL_SIZE
 from salesloft_pipeline_tests.soak.bounds import growth, points
-from salesloft_pipeline_tests.soak.checks import checked
+from salesloft_pipeline_tests.soak.checks import checked, peaks_of_runs
 from salesloft_pipeline_tests.soak.day import live_through
 from salesloft_pipeline_tests.soak.lapse import Lapse
 from salesloft_pipeline_tests.soak.meter import Meter
 from salesloft_pipeline_tests.soak.page import draw, table
 from salesloft_pipeline_tests.soak.place import BEGAN, Size, place
 from salesloft_pipeline_tests.soak.samples import Sample, longest_life
+from salesloft_pipeline_tests.soak.yours import PEAK_MIB
 
 ASKED = (
     "from salesloft_pipeline_tests.soak.lapse import live; live(); import time; from datetime import datetime, UTC; "
@@ -73,6 +76,27 @@ def test_a_leak_is_found() -> None:
     assert held(growth(a_day([(100.0, 10 + n * (n % 3)) for n in range(80)]))) == [True] * 4
     assert held(growth(a_day([(90.0, 9)] * 60, flat))) == [True] * 4
     assert held(growth(a_day([(100.0 + n, 10 + n) for n in range(30)]))) == []
+
+
+@dg.job
+def job_of_peaks() -> None:
+    """Does nothing."""
+
+
+def test_a_job_that_needs_more_and_more_memory_is_found() -> None:
+    """By what its processes held at most; one greedy run in the morning allows for the same later."""
+
+    def verdict(*peaks: int) -> bool:
+        with dg.DagsterInstance.ephemeral() as instance:
+            for peak in peaks:
+                job_of_peaks.execute_in_process(instance=instance, tags={PEAK_MIB: str(peak)})
+            day: Any = SimpleNamespace(place=SimpleNamespace(instance=lambda: nullcontext(instance)))
+            return held([peaks_of_runs(day)]) == [True]
+
+    assert verdict(300, 305, 310, 320)
+    assert verdict(300, 500, 300, 500)
+    assert not verdict(300, 320, 340, 360)
+    assert verdict(300, 600)
 
 
 def test_the_longest_life_is_judged() -> None:

@@ -16,8 +16,8 @@ from salesloft_pipeline.ingest import ops
 from salesloft_pipeline.reverse_sync.cache import open_cache
 from salesloft_pipeline.reverse_sync.desk import Desk, Whom
 
-# A tag of runs that were killed.
-KILLED = {"soak/killed": "yes"}
+# Tags: of runs that were killed, and of each, what its process held at most.
+KILLED, PEAK_MIB = {"soak/killed": "yes"}, "soak/peak_mib"
 CADENCE = "Of the table"
 MODEL: dict[str, Any] = {
     "source": {"table": "analytics.people"},
