@@ -31,7 +31,10 @@ _MART = "daily_engagement"
 # Where a file is no wait for a disk.
 _MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
 _FOLDER = Path("salesloft_pipeline_tests/transform")
-_TESTS = [str(_FOLDER / f"test_{name}.py") for name in ("twin", "examples", "facts", "enrollment", "rules")]
+_TESTS = [
+    str(_FOLDER / f"test_{name}.py")
+    for name in ("twin", "examples", "facts", "enrollment", "append", "rules")
+]
 # What stands for what; a word is replaced where it stands alone.
 _SWAPS = {
     "=": "<>", "<>": "=", "<": "<=", "<=": "<", ">": ">=", ">=": ">", "+": "-", "-": "+",

@@ -41,6 +41,7 @@ def test_the_backlog_of_a_day(warehouse: Warehouse) -> None:
         action(6, "03-01 00:00", deleted_at="03-02 00:00"),
         action(7, "03-01 00:00", kind="phone", user=8, cadence=None),
         action(8, None, kind="other", due=True),
+        action(9, "03-05 00:00", user=None),
         task(1, "2026-03-04", kind="general"),
         task(2, "2026-03-05"),
         task(3, "2026-03-01", completed_at="03-04 12:00"),
@@ -50,6 +51,7 @@ def test_the_backlog_of_a_day(warehouse: Warehouse) -> None:
         as_of="03-05 12:00",
     )
     assert rows(warehouse, BACKLOG) == [
+        (MARCH_5, -1, 10, "email", 1, 0, 0, None),
         (MARCH_5, 7, -1, "other", 0, 0, 1, 1),
         (MARCH_5, 7, 10, "email", 3, 2, 0, 3),
         (MARCH_5, 7, 10, "other", 1, 0, 0, None),

@@ -16,6 +16,7 @@ from salesloft_pipeline_tests.transform.rows import (
     membership,
     membership_version,
     success,
+    user,
 )
 
 
@@ -58,6 +59,7 @@ def test_the_feed_knows_of_enrollments_nobody_saw(warehouse: Warehouse) -> None:
         activity("added_to_cadence-4", "added_to_cadence", "03-05 12:00", static={"cadence_id": 11}),
     )
     assert days(warehouse) == [at("03-02 12:00"), at("03-05 12:00"), at("03-09 12:00")]
+    assert enrollments(warehouse, "user_id") == [(7,)] * 3
 
 
 def test_sources_that_differ_by_moments_agree(warehouse: Warehouse) -> None:
@@ -78,6 +80,7 @@ def test_touches_and_outcomes_fall_into_their_enrollment(warehouse: Warehouse) -
         membership(1, "03-09 12:00", created_at="03-02 12:00"),
         email(1, "03-02 18:00", replies=1, updated_at="03-03 12:00"),
         call(1, called_at="03-03 12:00"),
+        call(2, called_at="03-03 13:00"),
         email(2, "03-09 13:30"),
         email(3, "03-09 13:00", cadence=11),
         email(4, "03-09 13:00", person=51),
@@ -86,7 +89,32 @@ def test_touches_and_outcomes_fall_into_their_enrollment(warehouse: Warehouse) -
     )
     assert enrollments(
         warehouse, "emails, calls, hours_to_first_touch, was_emailed, was_replied, got_meeting, got_success"
-    ) == [(1, 1, 6.0, True, True, True, False), (1, 0, 1.5, True, False, False, True)]
+    ) == [(1, 2, 6.0, True, True, True, False), (1, 0, 1.5, True, False, False, True)]
+
+
+def test_a_step_of_another_kind_is_a_touch(warehouse: Warehouse) -> None:
+    """Neither mail nor call, it is the first all the same; on no cadence it is nobody's."""
+    kind = {"step_type": "other"}
+    built(
+        warehouse,
+        membership(1, "03-09 12:00"),
+        activity("completed_action-1", "completed_action", "03-09 13:30", static=kind | {"cadence_id": 10}),
+        activity("completed_action-2", "completed_action", "03-09 13:00", static=kind),
+    )
+    assert enrollments(warehouse, "emails, calls, hours_to_first_touch, was_emailed") == [(0, 0, 1.5, False)]
+
+
+def test_the_feed_may_know_who_enrolled(warehouse: Warehouse) -> None:
+    """Where no version says so."""
+    guid = "54713f8f-6283-453f-84da-27e28223e8c7"
+    on_cadence = {"cadence_id": 10}
+    built(
+        warehouse,
+        user(8, guid=guid),
+        membership(1, "03-02 12:00", user=None),
+        activity("added_to_cadence-1", "added_to_cadence", "03-02 12:00", guid=guid, static=on_cadence),
+    )
+    assert enrollments(warehouse, "added_at, user_id") == [(at("03-02 12:00"), 8)]
 
 
 def test_the_earliest_time_of_the_membership_counts(warehouse: Warehouse) -> None:

@@ -16,6 +16,7 @@ from salesloft_pipeline_tests.transform.rows import (
     call,
     dial,
     email,
+    email_version,
     meeting,
     membership,
     record,
@@ -174,6 +175,7 @@ BARE = {
     "fct_dial": {"dial_id": 1},
     "fct_meeting": {"meeting_id": 1},
     "fct_success": {"success_id": 1},
+    "fct_task": {"task_id": 1},
     "fct_cadence_membership": {"membership_id": 1},
     "fct_cadence_enrollment": {"membership_id": 1, "enrollment_number": 1},
     "fct_activity": {"activity_id": "1"},
@@ -184,12 +186,13 @@ NOBODY = {"user_id", "person_id", "account_id", "cadence_id", "step_id", "templa
 UNKNOWN = {
     *("mailing_id", "task_id", "crm_activity_id", "call_id", "email_id"),
     *("sent_hour_local", "duration_seconds", "connected_by_duration", "strict_attribution", "was_skipped"),
+    "is_on_time",
 }
 
 
 def test_what_is_left_empty_is_nobody_nothing_and_no(warehouse: Warehouse) -> None:
     """-1 says nobody and nowhere, 0 how many, false whether; only what is listed may be unknown."""
-    tables = ("emails", "calls", "call_data_records", "meetings", "successes")
+    tables = ("emails", "calls", "call_data_records", "meetings", "successes", "tasks")
     built(
         warehouse,
         *(record(table, 1) for table in tables),
@@ -220,13 +223,18 @@ def test_whatever_is_of_a_person_is_of_their_account(warehouse: Warehouse) -> No
         record("people", 50, account_id=5),
         *(email(1), call(1), dial(1), dial(2, 1, person=None), meeting(1), other, success(1)),
         activity("note-1", "note", "03-02 15:00"),
+        activity("note-2", "note", "03-02 15:00", person="1", resource="email", static={"person_id": 50}),
     )
     facts = ("fct_email", "fct_call", "fct_dial", "fct_meeting", "fct_success", "fct_activity")
     accounts = {
         fact: [id_ for (id_,) in warehouse.query(f"select account_id from mart.{fact} order by 1")]
         for fact in facts
     }
-    assert accounts == {fact: [5] for fact in facts} | {"fct_dial": [5, 5], "fct_meeting": [5, 6]}
+    assert accounts == {fact: [5] for fact in facts} | {
+        "fct_dial": [5, 5],
+        "fct_meeting": [5, 6],
+        "fct_activity": [5, 5],
+    }
 
 
 def test_the_feed_names_the_kind_of_a_step_in_two_ways(warehouse: Warehouse) -> None:
@@ -284,6 +292,46 @@ def test_each_thing_that_happened_is_one(warehouse: Warehouse) -> None:
         ("step_completed", 1, 1),
         ("success", 1, 1),
     ]
+    # Being added is no step's work.
+    added = "select cadence_id, step_id from mart.fct_engagement_event where event_type = 'added_to_cadence'"
+    assert warehouse.query(added) == [(10, -1)]
+
+
+def test_the_first_version_with_a_reply_dates_it(warehouse: Warehouse) -> None:
+    """Later ones do not move it."""
+    built(
+        warehouse,
+        email_version(1, "03-02 16:00"),
+        email_version(1, "03-03 12:00", replies=1),
+        email(1, replies=2, updated_at="03-05 12:00"),
+    )
+    assert warehouse.query("select first_reply_at from mart.fct_email") == [(at("03-03 12:00"),)]
+
+
+def test_replies_that_were_not_counted_are_none(warehouse: Warehouse) -> None:
+    """SalesLoft leaves counters empty as well."""
+    uncounted = email(1)
+    uncounted.values["counts_replies"] = None
+    built(warehouse, uncounted)
+    assert warehouse.query("select was_replied from mart.fct_email") == [(False,)]
+
+
+def test_the_hour_is_that_of_who_sent_it(warehouse: Warehouse) -> None:
+    """By the zone of each user; by the reporting zone where a user has none."""
+    built(
+        warehouse,
+        user(7, time_zone="Pacific Time (US & Canada)"),
+        user(8, time_zone="UTC"),
+        *(email(number, "03-02 15:00", user=number) for number in (7, 8, 9)),
+    )
+    hours = warehouse.query("select user_id, sent_hour_local from mart.fct_email order by 1")
+    assert hours == [(7, 7), (8, 15), (9, 10)]
+
+
+def test_bounces_of_a_day_add_up(warehouse: Warehouse) -> None:
+    """On the day that they were seen."""
+    built(warehouse, *(email(number, bounced=True) for number in (1, 2)))
+    assert warehouse.query("select evt_bounces from mart.daily_engagement where evt_bounces > 0") == [(2,)]
 
 
 @pytest.mark.parametrize(("as_of", "happened"), [("03-04 15:00", True), ("03-04 14:59:59", False)])
