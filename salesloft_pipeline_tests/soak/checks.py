@@ -13,7 +13,7 @@ from salesloft_pipeline.landing import Landing, State
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS
 from salesloft_pipeline.transform import serving
 from salesloft_pipeline_tests.ingest.truth import assert_equals_truth
-from salesloft_pipeline_tests.soak.bounds import GROWTH, growth, points
+from salesloft_pipeline_tests.soak.bounds import growth, points
 from salesloft_pipeline_tests.soak.check import Check
 from salesloft_pipeline_tests.soak.day import Day
 from salesloft_pipeline_tests.soak.ledger import written_back
@@ -32,6 +32,8 @@ REPORTED_AFTER_HOURS = 16
 # Asks whether each resource was read within twice its schedule: at 200 times the speed that is three seconds.
 LATENESS = {"load_checks"}, {"Q14"}
 RUNS_TO_COMPARE = 4
+# What a process holds at most depends on how much there is to read as well.
+PEAK_GROWTH = 0.25
 
 
 def checked(day: Day) -> list[Check]:
@@ -171,7 +173,7 @@ def peaks_of_runs(day: Day) -> Check:
         if len(mib) >= RUNS_TO_COMPARE:
             first, later = max(mib[: len(mib) // 2]), max(mib[len(mib) // 2 :])
             said = f"{job} {first} and {later} MiB"
-            (wrong if later > first * (1 + GROWTH) else told).append(said)
+            (wrong if later > first * (1 + PEAK_GROWTH) else told).append(said)
     return Check(
         "no job needs more memory in the second half of its runs than in the first",
         not wrong,

@@ -60,9 +60,13 @@ class Daemon:
             self._instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
     def look(self) -> None:
-        """Ask everybody once."""
+        """Ask everybody once; and those who follow what runs did, after each schedule that asked for some."""
         for schedule in self._repository.schedule_defs:
-            self._tick(schedule)
+            if self._tick(schedule):
+                self._follow()
+        self._follow()
+
+    def _follow(self) -> None:
         self._landed()
         self._automate()
 
@@ -122,15 +126,17 @@ class Daemon:
         asked = self._instance.get_runs(dg.RunsFilter(tags={RUN_KEY: key}))
         return any(not run.tags.keys() & KILLED.keys() for run in asked)
 
-    def _tick(self, schedule: Any) -> None:
-        """The newest tick, if it was not asked about; earlier ones that were missed are over, as for the real one."""
+    def _tick(self, schedule: Any) -> bool:
+        """Ask about the newest tick, if that was not done; earlier ones that were missed are over, as for the real one."""
         tick: datetime = croniter(schedule.cron_schedule, datetime.now(UTC)).get_prev(datetime)
         name = _TICK + schedule.name
         last = self._remembered(name)
-        if last is None or datetime.fromisoformat(last) < tick:
-            if last is not None:
-                self._request(schedule, tick)
+        is_due = last is not None and datetime.fromisoformat(last) < tick
+        if is_due:
+            self._request(schedule, tick)
+        if last is None or is_due:
             self._remember(name, tick.isoformat())
+        return is_due
 
     def _request(self, schedule: Any, tick: datetime) -> bool:
         """What the schedule asks for at this tick. True if that has not read everything, nor is gone on with."""

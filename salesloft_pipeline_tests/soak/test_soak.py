@@ -95,7 +95,8 @@ def test_a_job_that_needs_more_and_more_memory_is_found() -> None:
 
     assert verdict(300, 305, 310, 320)
     assert verdict(300, 500, 300, 500)
-    assert not verdict(300, 320, 340, 360)
+    assert not verdict(300, 340, 380, 430)
+    assert not verdict(300, 310, 300, 600)
     assert verdict(300, 600)
 
 
