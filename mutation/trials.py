@@ -96,8 +96,9 @@ class Trials:
             self._kills[name, tests[killer - 1]] += 1
         by = tests[killer - 1].name if killer > 0 else "SURVIVED" if not killer else f"signal {-killer}"
         print(f"{name}:{mutant.number}  {mutant.line}  {by}", flush=True)
+        file = f"{_FOLDER}/{'append/' if mutant.mart.appended else ''}{name}.sql"
         place, endless = f"line {mutant.number}", killer == -signal.SIGXCPU
-        self.outcomes.append(Outcome(f"{_FOLDER}/{name}.sql", place, mutant.line, killer != 0, endless))
+        self.outcomes.append(Outcome(file, place, mutant.line, killer != 0, endless))
 
 
 def _build_of(marts: tuple[Mart, ...]) -> None:
