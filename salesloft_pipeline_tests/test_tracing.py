@@ -21,10 +21,13 @@ ADDRESS = "planted.person@example.com"
 NAMING = ("email_address", "last_name", "phone")
 # A process of its own, because each looks for an endpoint once. One request fails, in words that repeat its query.
 WORK = f"""
+import json
 import sys
 from datetime import UTC, datetime
 from salesloft_pipeline import connections
 from salesloft_pipeline.ingest.pipeline import sync
+from salesloft_pipeline.ingest.webhook_events import ingest
+from salesloft_pipeline.landing import Arrival
 from salesloft_pipeline.salesloft.endpoints import BY_NAME
 from salesloft_pipeline.salesloft.errors import Refused
 from salesloft_pipeline.settings import load_settings
@@ -39,6 +42,10 @@ for path in ("/people/{ADDRESS}", "/people/4711001"):
         client.get(path)
     except Refused:
         pass
+landing = connections.landing(found)
+told = {{"id": 4711001, "email_address": "{ADDRESS}", "updated_at": "2026-01-01T00:00:00Z"}}
+landing.land([Arrival("person_deleted", json.dumps(told).encode(), datetime.now(UTC), "main", frozenset())])
+ingest(client, warehouse, landing)
 build(warehouse, datetime.now(UTC), "UTC")
 print(report.run_id, report.resources[1].tally.points, report.resources[1].tally.rows)
 print([name for name in sys.modules if name.partition(".")[0] == "opentelemetry"])
@@ -128,7 +135,7 @@ def told(span: Span) -> dict[str, Any]:
 
 
 def test_a_sync_and_a_build_are_trees_of_spans(team: Scene, collector: Collector, tmp_path: Path) -> None:
-    """Run, round, resource, request; mart, table: each below the other, with counts, ids and status; no person, no key."""
+    """Run, round, resource, request; webhooks; mart, table: with counts, ids and status; of no person, of no key a word."""
     line, modules = work(team, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url)
     assert modules != "[]"
     assert collector.service["service.name"] == "salesloft-pipeline"
@@ -149,6 +156,7 @@ def test_a_sync_and_a_build_are_trees_of_spans(team: Scene, collector: Collector
     assert asked[0].status.message == "ServerFailed"
     assert len({told(span)["salesloft.request_id"] for span in asked[:2]}) == 1
     assert told(asked[1])["salesloft.points"] == 1
+    assert told(ways["ingest webhooks"])["salesloft.events"] == 1
     ((people,),) = team.warehouse.query("select count(*) from mart.dim_person")
     assert told(ways["build the mart > make dim_person"])["salesloft.rows"] == people
     assert len({span.trace_id for name, span in ways.items() if name.startswith("sync")}) == 1
