@@ -55,7 +55,7 @@ def _deleted(sql: Sql, traces: Traces) -> Iterator[Deed]:
     yield _removed(sql, "ops.reverse_sync_ledger", f"person_id in ({own})")
     about = " or ".join([*_about(traces.ids), *([says("record", traces.texts)] if traces.texts else [])])
     yield _removed(sql, "ops.quarantine", about, traces.texts)
-    # What a load left in its staging tables is the same content once more; the next load empties them anyway.
+    # What a load left in its staging tables is the same content once more; the next load would empty them.
     for schema, table in sql.query(
         "select table_schema, table_name from information_schema.tables "
         f"where table_schema like '{RAW_SCHEMA}_staging%' and table_name not like '_dlt%' order by 1, 2"

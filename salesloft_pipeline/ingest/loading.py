@@ -1,6 +1,7 @@
 """Loading through dlt: pipelines that are made for one run, with the warehouse as their only memory.
 
-rows as Arrow tables (source.py)  ->  Parquet files  ->  staging tables  ->  merged into raw_salesloft
+rows as Arrow tables (source.py)  ->  Parquet files  ->  merged into raw_salesloft, by DuckDB from the files
+                                                         (merging.py), by Postgres from staging tables
                                   and the readers' state  ->  raw_salesloft._dlt_pipeline_state, with the rows
 """
 
@@ -17,6 +18,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.destinations.impl.postgres.configuration import PostgresCredentials
 
 from salesloft_pipeline.ingest import columns
+from salesloft_pipeline.ingest.merging import MergingDuckDb
 from salesloft_pipeline.warehouse import Warehouse, quote
 
 PARALLEL_RESOURCES = 5
@@ -42,7 +44,7 @@ def pipeline_of(warehouse: Warehouse, name: str, working_folder: str) -> dlt.Pip
         os.environ.setdefault(setting, value)
     # Each value that dlt looks up is logged for that diary; without one, nobody empties the log.
     TraceLogContext.logging_enabled = False
-    destination: Any = dlt.destinations.duckdb if warehouse.path else dlt.destinations.postgres
+    destination: Any = MergingDuckDb if warehouse.path else dlt.destinations.postgres
     return dlt.pipeline(
         name,
         destination=destination(_credentials(warehouse), staging_dataset_name_layout=_staging(name)),
@@ -65,7 +67,7 @@ def load(warehouse: Warehouse, name: str, tables: Sequence[Any]) -> None:
 
 
 def drop_staging(warehouse: Warehouse, name: str) -> None:
-    """Remove the staging tables of a pipeline that is seldom run."""
+    """Remove the staging tables of a pipeline that is seldom run, or that makes none any more."""
     warehouse.execute(f"drop schema if exists {quote(_staging(name))} cascade")
 
 

@@ -127,7 +127,8 @@ def run(
                 mark_vanished(warehouse, unfinished, datetime.now(UTC))
             settled = _settle_in_time(warehouse, settled, sum(reader.tally.rows for reader in readers))
             watch(readers)
-        if name != PIPELINE_NAME:
+        if name != PIPELINE_NAME or warehouse.path:
+            # In a DuckDB file an earlier version may have left them.
             drop_staging(warehouse, name)
         report = report_on(readers, kind, started_at, before, client.budget.spending)
         ops.log(warehouse, log_rows(report))
