@@ -23,7 +23,7 @@ HOW = """
   read everything, and the comparison of the mart with a whole build; a day later the snapshots once more, since the
   sums of a cadence are asked once a day. Then everything is compared, but two columns that SalesLoft turns without
   moving `updated_at`: `actions.due` and `imports.current_people_count` are as of their reading.
-- **Memory and handles** are judged of the longest life of each process once it is warm (after 10 seconds of CPU, the
+- **Memory and handles** are judged of the longest life of each process once it is warm (after 3.5 seconds of CPU, the
   receiver after one): what it holds at least in the second quarter of the rest, against the last. A life too short to
   tell is not judged. Of runs it is the most that each process held: by job, the first half of them against the second.
 - **The allowance** is a tenth of the usual, as is the team.

@@ -10,7 +10,7 @@ from salesloft_pipeline_tests.soak.place import BEGAN
 from salesloft_pipeline_tests.soak.samples import floors, longest_life, warm
 
 # By then all code is read, and each kind of work was done once: seconds of CPU.
-WARM_UP = {"daemon": 10.0, "receiver": 1.0}
+WARM_UP = {"daemon": 3.5, "receiver": 1.0}
 # A life that was looked at less often when warm is too short to tell.
 LOOKS_AT_LEAST = 40
 # Growth from the second to the last quarter of that: a share, or where that is little, so much.
