@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 from hypothesis import settings
 
@@ -104,6 +105,20 @@ def staged(warehouse_url: str, *, people: int = 60, emails: int = 300, **world: 
     stage.budget.clock = time.clock
     with running(stage) as url:
         yield Scene(stage, url, Warehouse(warehouse_url), time)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """DuckDB works with one thread: of so few rows the others get none, and look for work at the price of a third more."""
+    connect = duckdb.connect
+
+    def connected(*where: Any, config: dict[str, Any] | None = None, **options: Any) -> Any:
+        return connect(*where, config={"threads": 1, **(config or {})}, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not FULL_SIZE:
+            patch.setattr(duckdb, "connect", connected)
+        yield
 
 
 @pytest.fixture(scope="session")

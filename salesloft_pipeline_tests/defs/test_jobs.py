@@ -97,9 +97,9 @@ def test_lately_sent_emails_are_read_again(house: House) -> None:
 
 def test_a_day_that_differs_is_told_and_mended(house: House, monkeypatch: Any) -> None:
     """Q20 names the day and the numbers, warns or fails by size and age, and passes the next time."""
-    monkeypatch.setattr("salesloft_pipeline.ingest.reconcile.closed_days", lambda _: closed_days(NOW, 40))
+    monkeypatch.setattr("salesloft_pipeline.ingest.reconcile.closed_days", lambda _: closed_days(NOW, 10))
     assert house.run("sync_job", "emails").success
-    house.scene.warehouse.execute("delete from raw_salesloft.emails where id % 2 = 0")
+    house.scene.warehouse.execute("delete from raw_salesloft.emails where id % 4 > 0")
     first, second = asked(house), asked(house)
     assert first["emails"].severity == dg.AssetCheckSeverity.ERROR
     assert not first["emails"].passed

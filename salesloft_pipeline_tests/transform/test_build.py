@@ -29,6 +29,9 @@ def contents(warehouse: Warehouse) -> dict[str, list[tuple[object, ...]]]:
 def test_building_twice_gives_identical_tables(built_warehouse: Warehouse) -> None:
     """Same raw data, same as_of, same zone: same rows in the same order, same build id."""
     before = contents(built_warehouse)
+    if built_warehouse.path:
+        # Whichever of several threads is the first to be done.
+        built_warehouse.execute("set threads = 4")
     report = build(built_warehouse, NOW, NEW_YORK)
     assert contents(built_warehouse) == before
     assert [report.build_id] == [row[0] for row in before[BUILD_INFO]]
