@@ -31,6 +31,8 @@ _DLT_DEFAULTS = {
     # Below this it warns of every JSON column, whose declared type has to differ from Arrow's.
     "RUNTIME__LOG_LEVEL": "ERROR",
     "EXTRACT__WORKERS": str(PARALLEL_RESOURCES),
+    # dlt is woken by what was read, and looks up from waiting besides: a hundred times a second, if it is not told.
+    "EXTRACT__FUTURES_POLL_INTERVAL": "0.1",
     "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
 }
 

@@ -58,14 +58,18 @@ class _MergeFile(RunnableLoadJob):
 def merging(path: str, target: str, key: str, *, insert_only: bool) -> list[str]:
     """The statements that merge a Parquet file into a table by `key`.
 
-    Of rows with the same key in the file, the last one counts. insert_only: what the table has already stays as it is;
-    else the file's row takes its place.
+    insert_only: what the table has already stays as it is; a key may not be twice in the file. Else the file's row
+    takes its place, of several with the same key the last one.
     """
-    file = f"read_parquet({text(path)}, file_row_number = true)"
-    insert = (
-        f"insert into {target} by name select * exclude (file_row_number) from {file} as new "
-        f"anti join {file} as later on later.{key} = new.{key} and later.file_row_number > new.file_row_number"
-    )
+    file, insert = text(path), f"insert into {target} by name"
     if insert_only:
-        return [f"{insert} anti join {target} as held on held.{key} = new.{key}"]
-    return [f"delete from {target} where {key} in (select {key} from {file})", insert]
+        return [
+            f"{insert} select * from read_parquet({file}) as new "
+            f"anti join {target} as held on held.{key} = new.{key}"
+        ]
+    rows = f"read_parquet({file}, file_row_number = true)"
+    return [
+        f"delete from {target} where {key} in (select {key} from read_parquet({file}))",
+        f"{insert} select * exclude (file_row_number) from {rows} as new "
+        f"anti join {rows} as later on later.{key} = new.{key} and later.file_row_number > new.file_row_number",
+    ]
