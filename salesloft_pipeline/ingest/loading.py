@@ -36,6 +36,9 @@ _DLT_DEFAULTS = {
     "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
 }
 
+# DuckDB would keep in memory what it read of files that each load removes.
+_DUCKDB = {"enable_external_file_cache": False}
+
 
 def pipeline_of(warehouse: Warehouse, name: str, working_folder: str) -> dlt.Pipeline:
     """A dlt pipeline whose only memory is the warehouse, so that any worker can run the next sync.
@@ -84,7 +87,9 @@ def stored_states(warehouse: Warehouse, working_folder: str) -> Mapping[str, Any
 def _credentials(warehouse: Warehouse) -> DuckDbCredentials | PostgresCredentials:
     """As dlt has them when it knows them: of a mere URL it asks its settings for each part, many times a round."""
     credentials = (
-        DuckDbCredentials(str(warehouse.path)) if warehouse.path else PostgresCredentials(warehouse.url)
+        DuckDbCredentials(str(warehouse.path), global_config=_DUCKDB)
+        if warehouse.path
+        else PostgresCredentials(warehouse.url)
     )
     credentials.resolve()
     return credentials
