@@ -9,6 +9,7 @@ SALESLOFT_FULL_SIZE=1 runs the tests whose promise names a size at that size (mi
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -43,6 +44,12 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 both_engines = pytest.mark.parametrize("warehouse_url", ["duckdb", "postgres"], indirect=True)
+
+
+def pytest_collection_finish() -> None:
+    """Nothing that is there by now goes before the end: who collects garbage need not look through it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 class FakeTime:
