@@ -36,11 +36,11 @@ class _Client(DuckDbClient):
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
     ) -> LoadJob:
         if table["write_disposition"] == "merge":
-            return _MergeFile(file_path)
+            return MergeFile(file_path)
         return super().create_load_job(table, file_path, load_id, restore)
 
 
-class _MergeFile(RunnableLoadJob):
+class MergeFile(RunnableLoadJob):
     """Since nothing has to follow it, dlt makes no second job that would merge out of a staging table."""
 
     def run(self) -> None:

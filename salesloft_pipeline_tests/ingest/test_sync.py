@@ -13,6 +13,7 @@ from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from salesloft_pipeline.ingest import memory, source
+from salesloft_pipeline.ingest.merging import MergeFile
 from salesloft_pipeline.ingest.pipeline import Limits
 from salesloft_pipeline.salesloft.budget import PARALLEL_AT_MOST
 from salesloft_pipeline.salesloft.endpoints import ENDPOINTS, Reading
@@ -123,7 +124,8 @@ def test_a_failed_load_moves_no_position(scene: Scenes, monkeypatch: pytest.Monk
     touched = stage.world.ids("emails")[:150]
     stage.world.touch("emails", touched)
     with monkeypatch.context() as broken:
-        broken.setattr(SqlLoadJob, "run", failing_for(table, SqlLoadJob.run))
+        for job in (SqlLoadJob, MergeFile):
+            broken.setattr(job, "run", failing_for(table, job.run))
         with pytest.raises(PipelineStepFailed, match="the disk is full"):
             stage.sync("emails")
     assert stage.sync("emails").rows >= len(touched)
