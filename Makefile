@@ -23,7 +23,7 @@ demo: $(INSTALLED) ## the whole pipeline once, on a simulated SalesLoft
 
 # Three at once also on two cores: a test waits a quarter of its time.
 test: $(INSTALLED) ## all tests; one of them: make test ARGS="-k keyset"
-	$(BIN)/python -m pytest -n 3 $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: $(INSTALLED) ## format, lint and types
 	$(BIN)/ruff format --check .

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+import dlt
+
 from salesloft_pipeline.ingest import columns, identity, ops
 from salesloft_pipeline.ingest.arrow import Reject
 from salesloft_pipeline.ingest.deletions import mark_vanished
@@ -113,25 +115,15 @@ def run(
         return limits.spent(client.budget.spending.points - before.points)
 
     in_folder = tempfile.TemporaryDirectory(prefix="salesloft-dlt-")
-    with (
-        span(kind, kind=kind) as trace,
-        warehouse.kept_open(),
-        in_folder as working_folder,
-        _garbage_of_this(),
-    ):
+    with span(kind, kind=kind) as trace, warehouse.kept_open(), in_folder as folder, _garbage_of_this():
         with warehouse.turn():
             columns.create_tables(warehouse)
             ops.create_tables(warehouse)
         identity.check(client, warehouse)
-        pipeline, settled = pipeline_of(warehouse, name, working_folder), 0
+        pipeline, settled = pipeline_of(warehouse, name, folder), 0
         watch(readers)
         for unfinished in _rounds(readers, lambda: spent() or limits.passed(time.monotonic() - began)):
-            # Two merges of one record at once would both insert it.
-            with warehouse.turn(), span("round", resources=len(unfinished)):
-                censor = partial(without, forgotten(warehouse))
-                source = salesloft_source(unfinished, partial(_keep_rejects, warehouse), spent, censor)
-                pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
-                mark_vanished(warehouse, unfinished, datetime.now(UTC))
+            _load_round(pipeline, warehouse, unfinished, spent)
             settled = _settle_in_time(warehouse, settled, sum(reader.tally.rows for reader in readers))
             watch(readers)
         if name != PIPELINE_NAME or warehouse.path:
@@ -186,6 +178,17 @@ def _rounds(readers: Sequence[Reader], over: Callable[[], bool]) -> Iterator[lis
         yield [reader for reader in unfinished if reader.endpoint.parent not in at_work]
         if over():
             return
+
+
+def _load_round(
+    pipeline: dlt.Pipeline, warehouse: Warehouse, readers: Sequence[Reader], spent: Callable[[], bool]
+) -> None:
+    # Two merges of one record at once would both insert it.
+    with warehouse.turn(), span("round", resources=len(readers)):
+        censor = partial(without, forgotten(warehouse))
+        source = salesloft_source(readers, partial(_keep_rejects, warehouse), spent, censor)
+        pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
+        mark_vanished(warehouse, readers, datetime.now(UTC))
 
 
 @contextmanager
