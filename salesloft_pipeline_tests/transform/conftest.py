@@ -10,9 +10,10 @@ import pytest
 
 from salesloft_pipeline.ingest import ops
 from salesloft_pipeline.ingest.columns import create_tables
+from salesloft_pipeline.transform import build
 from salesloft_pipeline.warehouse import Warehouse
 from salesloft_pipeline_tests.postgres import Server, name_of
-from salesloft_pipeline_tests.transform import world
+from salesloft_pipeline_tests.transform import twin, worked_years, world
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
@@ -39,6 +40,15 @@ def built_file(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture(scope="session")
+def years_file(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DuckDB file with a small team's year in it and a mart that can be changed in place."""
+    path = tmp_path_factory.mktemp("years") / "warehouse.duckdb"
+    shutil.copyfile(empty_file, path)
+    _build_years(Warehouse(f"duckdb:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
 def empty_database(postgres_server: Server) -> Iterator[str]:
     """The name of a Postgres database with every raw table and no row."""
     with postgres_server.database() as url:
@@ -54,6 +64,14 @@ def built_database(postgres_server: Server, empty_database: str) -> Iterator[str
         yield name_of(url)
 
 
+@pytest.fixture(scope="session")
+def years_database(postgres_server: Server, empty_database: str) -> Iterator[str]:
+    """The name of a Postgres database with the same."""
+    with postgres_server.database(empty_database) as url:
+        _build_years(Warehouse(url))
+        yield name_of(url)
+
+
 @pytest.fixture
 def warehouse(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
     """A warehouse whose raw tables are there and empty."""
@@ -64,6 +82,12 @@ def warehouse(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
 def built_warehouse(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
     """A warehouse that holds the small world, built."""
     yield from _copied("built", engine, request, tmp_path)
+
+
+@pytest.fixture
+def years_warehouse(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
+    """A warehouse that holds a year of 100 emails, built as one that is changed in place."""
+    yield from _copied("years", engine, request, tmp_path)
 
 
 def _copied(what: str, engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Warehouse]:
@@ -77,6 +101,11 @@ def _copied(what: str, engine: str, request: pytest.FixtureRequest, folder: Path
         # Opening a file takes longer than asking it something.
         with warehouse.kept_open():
             yield warehouse
+
+
+def _build_years(warehouse: Warehouse) -> None:
+    worked_years.fill(warehouse, emails=100)
+    build(warehouse, worked_years.AS_OF, twin.ZONE, whole_up_to_emails=0)
 
 
 def _create(warehouse: Warehouse) -> None:

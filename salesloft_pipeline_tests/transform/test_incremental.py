@@ -195,15 +195,13 @@ def test_three_hundred_changes(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.usefixtures("never_too_many")
-def test_a_comparison_that_fails_is_told_and_mended(warehouse: Warehouse) -> None:
+def test_a_comparison_that_fails_is_told_and_mended(years_warehouse: Warehouse) -> None:
     """A row that somebody changed in the mart: the comparison names its table, and the next build is a whole one."""
-    fill_years(warehouse, emails=100)
-    build(warehouse, YEAR_END, ZONE, whole_up_to_emails=0)
-    warehouse.execute("update mart.fct_email set views = 99 where email_id = 7")
-    assert in_place(warehouse, YEAR_END).differing == {"fct_email": 2}
-    mended = in_place(warehouse, YEAR_END)
+    years_warehouse.execute("update mart.fct_email set views = 99 where email_id = 7")
+    assert in_place(years_warehouse, YEAR_END).differing == {"fct_email": 2}
+    mended = in_place(years_warehouse, YEAR_END)
     assert mended.whole
-    assert warehouse.query("select count(*) from mart.fct_email where views = 99") == [(0,)]
+    assert years_warehouse.query("select count(*) from mart.fct_email where views = 99") == [(0,)]
 
 
 @pytest.mark.parametrize(
@@ -216,19 +214,16 @@ def test_a_comparison_that_fails_is_told_and_mended(warehouse: Warehouse) -> Non
         ("most of the emails", "update raw_salesloft.emails set _dlt_load_id = '2' where id > 70"),
     ],
 )
-def test_what_calls_for_a_whole_build(warehouse: Warehouse, what: str, sql: str) -> None:
+def test_what_calls_for_a_whole_build(years_warehouse: Warehouse, what: str, sql: str) -> None:
     """What moves rows all over the mart, or most of them, or cannot be known, is followed by a whole build."""
-    fill_years(warehouse, emails=100)
-    assert build(warehouse, YEAR_END, ZONE, whole_up_to_emails=0).whole
-    assert not build(warehouse, YEAR_END, ZONE, whole_up_to_emails=0).whole
-    warehouse.execute(sql)
-    assert build(warehouse, YEAR_END, ZONE, whole_up_to_emails=0).whole, what
+    assert not build(years_warehouse, YEAR_END, ZONE, whole_up_to_emails=0).whole
+    years_warehouse.execute(sql)
+    assert build(years_warehouse, YEAR_END, ZONE, whole_up_to_emails=0).whole, what
 
 
-def test_small_or_earlier_or_elsewhere_is_whole(warehouse: Warehouse) -> None:
+def test_small_or_earlier_or_elsewhere_is_whole(years_warehouse: Warehouse) -> None:
     """Below the size, for an earlier instant, and in another zone, everything is made anew."""
-    fill_years(warehouse, emails=100)
-    build(warehouse, YEAR_END, ZONE, whole_up_to_emails=0)
+    warehouse = years_warehouse
     assert build(warehouse, YEAR_END - timedelta(days=1), ZONE, whole_up_to_emails=0).whole
     assert build(warehouse, YEAR_END, "UTC", whole_up_to_emails=0).whole
     assert build(warehouse, YEAR_END, "UTC", whole_up_to_emails=100).whole
