@@ -35,6 +35,7 @@ LANDING, AUTOMATION = "webhook_landing_sensor", "automation_sensor"
 LOOK_SECONDS = 2
 # Until a schedule's jobs have read everything: a run reads for four minutes, which are a second of ours.
 ASKS_AT_MOST = 30
+NEVER = datetime.min.replace(tzinfo=UTC)
 _CURSOR, _TICK = "soak automation", "soak tick of "
 _OPEN = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -60,8 +61,12 @@ class Daemon:
             self._instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
     def look(self) -> None:
-        """Ask everybody once; and those who follow what runs did, after each schedule that asked for some."""
-        for schedule in self._repository.schedule_defs:
+        """Ask everybody once; and those who follow what runs did, after each schedule that asked for some.
+
+        Dagster's scheduler asks all at once. Here whoever was asked about the oldest tick comes first, or those at the
+        end would wait for ever, since runs take hours of the simulated day.
+        """
+        for schedule in sorted(self._repository.schedule_defs, key=self._asked):
             if self._tick(schedule):
                 self._follow()
         self._follow()
@@ -129,14 +134,18 @@ class Daemon:
     def _tick(self, schedule: Any) -> bool:
         """Ask about the newest tick, if that was not done; earlier ones that were missed are over, as for the real one."""
         tick: datetime = croniter(schedule.cron_schedule, datetime.now(UTC)).get_prev(datetime)
-        name = _TICK + schedule.name
-        last = self._remembered(name)
-        is_due = last is not None and datetime.fromisoformat(last) < tick
+        last = self._asked(schedule)
+        is_due = NEVER < last < tick
         if is_due:
             self._request(schedule, tick)
-        if last is None or is_due:
-            self._remember(name, tick.isoformat())
+        if last < tick:
+            self._remember(_TICK + schedule.name, tick.isoformat())
         return is_due
+
+    def _asked(self, schedule: Any) -> datetime:
+        """The newest tick that was asked about."""
+        stored = self._remembered(_TICK + schedule.name)
+        return datetime.fromisoformat(stored) if stored else NEVER
 
     def _request(self, schedule: Any, tick: datetime) -> bool:
         """What the schedule asks for at this tick. True if that has not read everything, nor is gone on with."""
