@@ -35,7 +35,6 @@ LANDING, AUTOMATION = "webhook_landing_sensor", "automation_sensor"
 LOOK_SECONDS = 2
 # Until a schedule's jobs have read everything: a run reads for four minutes, which are a second of ours.
 ASKS_AT_MOST = 30
-NEVER = datetime.min.replace(tzinfo=UTC)
 _CURSOR, _TICK = "soak automation", "soak tick of "
 _OPEN = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -61,14 +60,15 @@ class Daemon:
             self._instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
     def look(self) -> None:
-        """Ask everybody once; and those who follow what runs did, after each schedule that asked for some.
+        """Ask the schedule that was asked longest ago, of those with a new tick, and those who follow what runs did.
 
-        Dagster's scheduler asks all at once. Here whoever was asked about the oldest tick comes first, or those at the
-        end would wait for ever, since runs take hours of the simulated day.
+        Dagster's scheduler asks all at once. Here a run may take an hour of the simulated day, so they take turns.
         """
-        for schedule in sorted(self._repository.schedule_defs, key=self._asked):
-            if self._tick(schedule):
-                self._follow()
+        if due := [schedule for schedule in self._repository.schedule_defs if self._is_due(schedule)]:
+            schedule = min(due, key=self._asked)
+            tick = _newest_tick(schedule)
+            self._request(schedule, tick)
+            self._remember(_TICK + schedule.name, tick.isoformat())
         self._follow()
 
     def _follow(self) -> None:
@@ -131,21 +131,15 @@ class Daemon:
         asked = self._instance.get_runs(dg.RunsFilter(tags={RUN_KEY: key}))
         return any(not run.tags.keys() & KILLED.keys() for run in asked)
 
-    def _tick(self, schedule: Any) -> bool:
-        """Ask about the newest tick, if that was not done; earlier ones that were missed are over, as for the real one."""
-        tick: datetime = croniter(schedule.cron_schedule, datetime.now(UTC)).get_prev(datetime)
-        last = self._asked(schedule)
-        is_due = NEVER < last < tick
-        if is_due:
-            self._request(schedule, tick)
-        if last < tick:
-            self._remember(_TICK + schedule.name, tick.isoformat())
-        return is_due
+    def _is_due(self, schedule: Any) -> bool:
+        """Is there a tick that was not asked about? What was before it is over, as for the real daemon."""
+        if not self._remembered(_TICK + schedule.name):
+            self._remember(_TICK + schedule.name, _newest_tick(schedule).isoformat())
+        return self._asked(schedule) < _newest_tick(schedule)
 
     def _asked(self, schedule: Any) -> datetime:
         """The newest tick that was asked about."""
-        stored = self._remembered(_TICK + schedule.name)
-        return datetime.fromisoformat(stored) if stored else NEVER
+        return datetime.fromisoformat(str(self._remembered(_TICK + schedule.name)))
 
     def _request(self, schedule: Any, tick: datetime) -> bool:
         """What the schedule asks for at this tick. True if that has not read everything, nor is gone on with."""
@@ -198,6 +192,11 @@ class Daemon:
 
     def _remember(self, name: str, value: str) -> None:
         self._instance.daemon_cursor_storage.set_cursor_values({name: value})
+
+
+def _newest_tick(schedule: Any) -> datetime:
+    found: datetime = croniter(schedule.cron_schedule, datetime.now(UTC)).get_prev(datetime)
+    return found
 
 
 def main() -> None:
