@@ -60,20 +60,17 @@ class Daemon:
             self._instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
     def look(self) -> None:
-        """Ask the schedule that was asked longest ago, of those with a new tick, and those who follow what runs did.
+        """Ask everybody once: who follows what runs did, then each schedule with a new tick, the longest unasked first.
 
-        Dagster's scheduler asks all at once. Here a run may take an hour of the simulated day, so they take turns.
+        Dagster's daemon asks all at once. Here a run may take an hour of the simulated day, so they take turns.
         """
-        if due := [schedule for schedule in self._repository.schedule_defs if self._is_due(schedule)]:
-            schedule = min(due, key=self._asked)
-            tick = _newest_tick(schedule)
-            self._request(schedule, tick)
-            self._remember(_TICK + schedule.name, tick.isoformat())
-        self._follow()
-
-    def _follow(self) -> None:
         self._landed()
         self._automate()
+        for schedule in sorted(self._repository.schedule_defs, key=self._asked):
+            tick = _newest_tick(schedule)
+            if self._asked(schedule) < tick:
+                self._request(schedule, tick)
+                self._remember(_TICK + schedule.name, tick.isoformat())
 
     def ask(self, name: str) -> None:
         """Run a job, or ask a sensor, or a schedule, as if its ticks were now, until it has read everything."""
@@ -131,15 +128,12 @@ class Daemon:
         asked = self._instance.get_runs(dg.RunsFilter(tags={RUN_KEY: key}))
         return any(not run.tags.keys() & KILLED.keys() for run in asked)
 
-    def _is_due(self, schedule: Any) -> bool:
-        """Is there a tick that was not asked about? What was before it is over, as for the real daemon."""
-        if not self._remembered(_TICK + schedule.name):
-            self._remember(_TICK + schedule.name, _newest_tick(schedule).isoformat())
-        return self._asked(schedule) < _newest_tick(schedule)
-
     def _asked(self, schedule: Any) -> datetime:
-        """The newest tick that was asked about."""
-        return datetime.fromisoformat(str(self._remembered(_TICK + schedule.name)))
+        """The newest tick that was asked about; at first, the one before: what was due by then is over."""
+        name = _TICK + schedule.name
+        if not (stored := self._remembered(name)):
+            self._remember(name, stored := _newest_tick(schedule).isoformat())
+        return datetime.fromisoformat(stored)
 
     def _request(self, schedule: Any, tick: datetime) -> bool:
         """What the schedule asks for at this tick. True if that has not read everything, nor is gone on with."""
