@@ -19,7 +19,10 @@ STATUSES = (500, 502, 503, 504)
 
 
 class Storm:
-    """Before one request in four: the next ones, up to eight, get one of these statuses."""
+    """Before one request in four: the next ones, up to eight, get one of these statuses, and then one does not.
+
+    So storms do not follow each other until a request has met more of them than it is repeated.
+    """
 
     def __init__(self, dice: random.Random, statuses: tuple[int, ...]) -> None:
         self._dice, self._statuses = dice, statuses
@@ -28,7 +31,7 @@ class Storm:
     def __call__(self, world: World, _request: Request) -> None:
         if world.requests >= self._until and self._dice.random() < 0.25:
             length = self._dice.randint(1, 8)
-            self._until, self.struck = world.requests + length, self.struck + length
+            self._until, self.struck = world.requests + length + 1, self.struck + length
             world.fault("status", times=length, status=self._dice.choice(self._statuses))
 
 
