@@ -32,6 +32,8 @@ RUN_KEY, UNFINISHED = "dagster/run_key", "salesloft/unfinished"
 SHOWN = dg.AssetSelection.groups("mart", "serving")
 QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 LANDING, AUTOMATION = "webhook_landing_sensor", "automation_sensor"
+# A run ingests for four minutes of the machine's own time, and in those half a day of ours passes, which never ends.
+INGEST: dict[str, Any] = {"ops": {"webhook_ingest": {"config": {"seconds_at_most": 2.0}}}}
 LOOK_SECONDS = 2
 # Until a schedule's jobs have read everything: a run reads for four minutes, which are a second of ours.
 ASKS_AT_MOST = 30
@@ -75,7 +77,9 @@ class Daemon:
     def ask(self, name: str) -> None:
         """Run a job, or ask a sensor, or a schedule, as if its ticks were now, until it has read everything."""
         if name == LANDING:
-            self._landed()
+            for _ in range(ASKS_AT_MOST):
+                if not self._landed():
+                    break
         elif name == AUTOMATION:
             self._automate()
         elif self._repository.has_job(name):
@@ -129,7 +133,7 @@ class Daemon:
         return any(not run.tags.keys() & KILLED.keys() for run in asked)
 
     def _asked(self, schedule: Any) -> datetime:
-        """The newest tick that was asked about; at first, the one before: what was due by then is over."""
+        """The newest tick that was asked about; at first, the newest of all: what was due before is over."""
         name = _TICK + schedule.name
         if not (stored := self._remembered(name)):
             self._remember(name, stored := _newest_tick(schedule).isoformat())
@@ -145,11 +149,16 @@ class Daemon:
             unfinished |= self.run(request.job_name or schedule.job_name, request)
         return unfinished
 
-    def _landed(self) -> None:
+    def _landed(self) -> bool:
+        """Have ingested what landed. False if nothing had."""
         sensor: Any = self._repository.get_sensor_def(LANDING)
         answer = sensor(dg.build_sensor_context(self._instance, resources=RESOURCES))
-        if isinstance(answer, dg.RunRequest):
-            self.run(sensor.job_name, answer)
+        if not isinstance(answer, dg.RunRequest):
+            return False
+        self.run(
+            sensor.job_name, dg.RunRequest(answer.run_key, INGEST, asset_selection=answer.asset_selection)
+        )
+        return True
 
     def _automate(self) -> None:
         """What follows a change: the mart, and what people look at."""
