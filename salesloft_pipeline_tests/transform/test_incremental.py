@@ -223,12 +223,13 @@ def test_what_calls_for_a_whole_build(years_warehouse: Warehouse, what: str, sql
 
 def test_small_or_earlier_or_elsewhere_is_whole(years_warehouse: Warehouse) -> None:
     """Below the size, for an earlier instant, and in another zone, everything is made anew."""
-    warehouse = years_warehouse
-    assert build(warehouse, YEAR_END - timedelta(days=1), ZONE, whole_up_to_emails=0).whole
-    assert build(warehouse, YEAR_END, "UTC", whole_up_to_emails=0).whole
-    assert build(warehouse, YEAR_END, "UTC", whole_up_to_emails=100).whole
-    assert build(warehouse, YEAR_END, "UTC", whole_up_to_emails=99).whole  # The small one left no state.
-    assert not build(warehouse, YEAR_END, "UTC", whole_up_to_emails=99).whole
+    assert build(years_warehouse, YEAR_END - timedelta(days=1), ZONE, whole_up_to_emails=0).whole
+    assert build(years_warehouse, YEAR_END, "UTC", whole_up_to_emails=0).whole
+    assert build(years_warehouse, YEAR_END, "UTC", whole_up_to_emails=100).whole
+    assert build(
+        years_warehouse, YEAR_END, "UTC", whole_up_to_emails=99
+    ).whole  # The small one left no state.
+    assert not build(years_warehouse, YEAR_END, "UTC", whole_up_to_emails=99).whole
 
 
 def test_every_source_is_accounted_for() -> None:
